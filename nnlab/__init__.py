@@ -1,0 +1,53 @@
+"""nnlab: the support package of the course.
+
+Importing it is quick: each name below loads its module, and torch or matplotlib with it, when it is first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nnlab import data as data
+    from nnlab import plot as plot
+    from nnlab.claims import claim as claim
+    from nnlab.data import load as load
+    from nnlab.device import get_device as get_device
+    from nnlab.device import seed_everything as seed_everything
+    from nnlab.draw import mlp_draw as mlp_draw
+    from nnlab.exercises import answer as answer
+    from nnlab.exercises import check as check
+    from nnlab.exercises import hint as hint
+    from nnlab.exercises import progress as progress
+    from nnlab.train import History as History
+    from nnlab.train import fit as fit
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "answer": "exercises",
+    "check": "exercises",
+    "claim": "claims",
+    "fit": "train",
+    "get_device": "device",
+    "hint": "exercises",
+    "History": "train",
+    "load": "data",
+    "mlp_draw": "draw",
+    "progress": "exercises",
+    "seed_everything": "device",
+}
+_ROOMS = ("data", "plot")
+
+__all__ = sorted([*_HOME, *_ROOMS], key=str.lower)
+
+
+def __getattr__(name: str) -> Any:
+    if name in _ROOMS:
+        return import_module(f"nnlab.{name}")
+    if name in _HOME:
+        return getattr(import_module(f"nnlab.{_HOME[name]}"), name)
+    raise AttributeError(f"module 'nnlab' has no attribute {name!r}; it has {', '.join(__all__)}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

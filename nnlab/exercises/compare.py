@@ -1,0 +1,83 @@
+"""How plain values are compared, and how they are shown to a learner."""
+
+from typing import Any
+
+import numpy as np
+
+from nnlab.exercises.box import Net, Plain, Raised, plain
+
+
+def show(value: Any, limit: int = 160) -> str:
+    """A value in one short line; an array with its shape and dtype."""
+    if isinstance(value, Net):
+        return f"net({', '.join(str(layer[0]) for layer in value.layers)})"
+    if hasattr(value, "detach"):
+        return f"torch {show(plain(value), limit)}"
+    if isinstance(value, np.ndarray):
+        with np.printoptions(
+            precision=5,
+            threshold=12,
+            edgeitems=3,
+            suppress=bool(np.all(np.abs(value) < 1e5)) if value.dtype.kind in "iuf" else False,
+        ):
+            body = " ".join(str(value).split())
+        return _cut(f"{body}  (shape {value.shape}, {value.dtype})", limit)
+    if isinstance(value, float):
+        return f"{value:.7g}"
+    if isinstance(value, list | tuple) and len(value) <= 8:
+        return _cut(f"[{', '.join(show(v, 60) for v in value)}]", limit)
+    return _cut(repr(value), limit)
+
+
+def difference(got: Plain, expected: Any, rtol: float, atol: float) -> str:
+    """What differs, in lines for a learner; '' where nothing does. NaN equals NaN only where NaN is expected."""
+    want = plain(expected)
+    pair = f"got       {show(got)}\nexpected  {show(want)}"
+    if isinstance(want, dict):
+        if not isinstance(got, dict) or set(got) != set(want):
+            return f"{pair}\na dict with the keys {', '.join(want)} is expected"
+        return next((f"at {k!r}:\n{d}" for k in want if (d := difference(got[k], want[k], rtol, atol))), "")
+    if isinstance(want, str | bool) or want is None:
+        return "" if type(got) is type(want) and got == want else pair
+    try:
+        have, aim = np.asarray(got), np.asarray(want)
+    except ValueError:  # ragged lists: compare item by item
+        if not isinstance(got, list) or len(got) != len(want):
+            return f"{pair}\n{len(want)} items are expected"
+        return next(
+            (
+                f"at item {i}:\n{d}"
+                for i, (g, w) in enumerate(zip(got, want, strict=True))
+                if (d := difference(g, w, rtol, atol))
+            ),
+            "",
+        )
+    if have.dtype.kind not in "biufc" or (have.dtype.kind == "b") != (aim.dtype.kind == "b"):
+        kinds = {"b": "truth values", "U": "strings"}
+        if have.dtype.kind == "U" == aim.dtype.kind and have.shape == aim.shape:
+            return "" if (have == aim).all() else pair
+        return f"{pair}\n{kinds.get(aim.dtype.kind, 'numbers')} are expected"
+    if have.shape != aim.shape:
+        return f"{pair}\nthe shape is {_shape(have)}, expected {_shape(aim)}"
+    near = np.isclose(have, aim, rtol=rtol, atol=atol, equal_nan=True)
+    if near.all():
+        return ""
+    if aim.ndim and near.size > 1:
+        at = tuple(int(i) for i in np.argwhere(~near)[0])
+        return f"{pair}\nfirst difference at index {at[0] if len(at) == 1 else at}: got {show(have[at].item())}, expected {show(aim[at].item())}"
+    return pair
+
+
+def same(a: Plain | Raised, b: Plain | Raised) -> bool:
+    """Do two answers reply alike? Used to tell a slip."""
+    if isinstance(a, Raised) or isinstance(b, Raised):
+        return isinstance(a, Raised) and isinstance(b, Raised) and a.kind == b.kind
+    return (type(a) is type(b) and a is b) or not difference(a, b, rtol=1e-5, atol=1e-8)
+
+
+def _shape(array: np.ndarray) -> str:
+    return str(array.shape) if array.ndim else "a single number"
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
