@@ -64,7 +64,9 @@ def difference(got: Plain, expected: Any, rtol: float, atol: float) -> str:
         return ""
     if aim.ndim and near.size > 1:
         at = tuple(int(i) for i in np.argwhere(~near)[0])
-        return f"{pair}\nfirst difference at index {at[0] if len(at) == 1 else at}: got {show(have[at].item())}, expected {show(aim[at].item())}"
+        where = at[0] if len(at) == 1 else at
+        first = f"got {show(have[at].item())}, expected {show(aim[at].item())}"
+        return f"{pair}\nfirst difference at index {where}: {first}"
     return pair
 
 
