@@ -88,6 +88,7 @@ def execute(chapters: Iterable[Chapter], build: Path, tier: Tier = FULL, *, jobs
                 bar.write(f"  {chapter.name:40} failed")
                 failures.append(str(error))
     except KeyboardInterrupt:
+        pool.shutdown(wait=False, cancel_futures=True)  # first, or a freed thread would start the next chapter
         for worker in workers:
             if worker.poll() is None:
                 os.killpg(worker.pid, signal.SIGTERM)
