@@ -22,14 +22,15 @@ def ensure(root: Path, extra: str) -> None:
     """Go on in an environment that has nnlab with this extra; make it if need be."""
     project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
     here = Path(sys.prefix).resolve() == (root / ".venv").resolve()
-    stamp = root / ".venv" / f"nnlab-{extra}.stamp"
-    wanted = _digest(root)
-    if here or (root / ".venv").exists() or _lacking(project, extra):
-        if not stamp.exists() or stamp.read_text() != wanted:
-            _install(root, extra)
-            stamp.write_text(wanted)
-        if not here:
-            _go_on_in(root / ".venv")
+    if not here and not _lacking(project, extra):
+        return
+    # "test" holds every other extra.
+    stamps = [root / ".venv" / f"nnlab-{name}.stamp" for name in (extra, "test")]
+    if _digest(root) not in [s.read_text() for s in stamps if s.exists()]:
+        _install(root, extra)
+        stamps[0].write_text(_digest(root))
+    if not here:
+        _go_on_in(root / ".venv")
 
 
 def install_system_parts() -> None:

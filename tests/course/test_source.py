@@ -7,7 +7,7 @@ import pytest
 from nnlab.course import source
 from nnlab.errors import ChapterError
 
-GOOD = '''\
+GOOD = """\
 # %% [markdown]
 # # A line
 #
@@ -26,7 +26,7 @@ def f(x):
 check("03.1")
 # %% tags=["claim"]
 claim("loss falls to 7.33 in 1000 steps", 7.331, 1000)
-'''
+"""
 
 
 @pytest.fixture
@@ -105,7 +105,10 @@ def test_the_todo_keeps_the_name_or_the_return(solution, stub):
     code = f"### BEGIN SOLUTION: do it\n{solution}\n### END SOLUTION"
     assert source.student_code(code) == stub
     indented = textwrap.indent(code, "        ")
-    assert source.student_code(f"def f():\n    if x:\n{indented}\n    z()") == f"def f():\n    if x:\n        {stub}\n    z()"
+    assert (
+        source.student_code(f"def f():\n    if x:\n{indented}\n    z()")
+        == f"def f():\n    if x:\n        {stub}\n    z()"
+    )
 
 
 def test_a_magic_is_no_syntax_error(write):
