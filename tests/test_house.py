@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -73,7 +74,7 @@ def test_the_constraints_allow_what_the_package_asks_for(tracked):
     import tomllib
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    asked = [*project["dependencies"], *sum(project["optional-dependencies"].values(), [])]
+    asked = [*project["dependencies"], *chain.from_iterable(project["optional-dependencies"].values())]
     names = {re.match(r"[\w.-]+", line)[0].lower() for line in asked} - {"nnlab"}
     pinned = {line.partition("==")[0].lower() for line in (ROOT / "constraints.txt").read_text().splitlines()}
     assert names <= pinned, names - pinned

@@ -1,7 +1,8 @@
-"""The student's notebooks as on Colab: an empty folder, and an environment with the built wheel and what it asks for."""
+"""The student's notebooks as on Colab: an empty folder; an environment with the built wheel and what it asks for."""
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -27,7 +28,11 @@ def kernel(tmp_path_factory):
     def pip(python, *arguments):
         subprocess.run([python, "-m", "pip", "-q", "--disable-pip-version-check", *arguments], check=True, cwd=home)
 
-    pip(sys.executable, "wheel", "--no-deps", "-w", str(home), str(ROOT))
+    # From a copy: what setuptools leaves behind in a checkout would go into the next wheel.
+    shutil.copytree(ROOT / "nnlab", home / "source" / "nnlab", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in "pyproject.toml", "README.md", "LICENSE":
+        shutil.copy(ROOT / name, home / "source")
+    pip(sys.executable, "wheel", "--no-deps", "-w", str(home), str(home / "source"))
     (wheel,) = home.glob("nnlab-*.whl")
     venv.create(home / "env", with_pip=True)
     python = home / "env" / "bin" / "python"

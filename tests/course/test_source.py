@@ -59,7 +59,7 @@ def test_cell_ids_repeat_and_an_inserted_cell_changes_no_other(write):
         ("# # A line", "# A line", "begins with the chapter's title"),
         ("SEED = 0", "", 'tags=\\["parameters"\\] must set SEED'),
         ("    ### END SOLUTION\n", "", "must come in pairs"),
-        ('check("03.1")', "", "no check.* follows this solution"),
+        ('check("03.1")', "", r"no check.* follows this solution"),
         ('check("03.1")', 'check("04.1")', "is of another chapter"),
         ("return y", "return return y", "line 4 is not Python"),
         ("7.33**", "7.34**", 'the text does not say "loss falls to 7.33'),
@@ -80,7 +80,7 @@ def test_a_file_that_is_no_text_is_told(tmp_path):
 
 
 def test_a_misnamed_file_is_told(write):
-    with pytest.raises(ChapterError, match="06_multilayer_perceptron.py"):
+    with pytest.raises(ChapterError, match=r"06_multilayer_perceptron\.py"):
         source.read(write(GOOD, "Line.py"))
 
 
