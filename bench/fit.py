@@ -4,6 +4,9 @@
 
 CPU time at one thread, the two loops in turn, medians. The goal: at most 0.65 of the plain loop's time, and the same
 final loss within 1e-6. Exits with 1 where the goal is missed.
+
+The learning rate is Adam's own, 0.001. The fused Adam of `fit` rounds the last digit differently; with steps ten times
+as large these 15 000 updates are chaotic enough to blow that up to 0.003 in the loss, for any two roundings.
 """
 
 import sys
@@ -17,7 +20,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from nnlab.train import fit
 
-EPOCHS, BATCH, LR = 300, 16, 0.01
+EPOCHS, BATCH, LR = 300, 16, 0.001
 GOAL, TOLERANCE = 0.65, 1e-6
 
 
