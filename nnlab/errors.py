@@ -32,6 +32,10 @@ class BadData(NnlabError, ValueError):
     """The numbers given cannot be used: NaN, infinity, or shapes that do not fit each other."""
 
 
+class NoFigure(NnlabError, LookupError):
+    """A figure was to be shown, and there is none."""
+
+
 class DamagedCheckpoint(NnlabError, ValueError):
     """A checkpoint file cannot be read, or belongs to another model."""
 

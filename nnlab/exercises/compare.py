@@ -39,19 +39,12 @@ def difference(got: Plain, expected: Any, rtol: float, atol: float) -> str:
         return next((f"at {k!r}:\n{d}" for k in want if (d := difference(got[k], want[k], rtol, atol))), "")
     if isinstance(want, str | bool) or want is None:
         return "" if type(got) is type(want) and got == want else pair
+    if isinstance(want, list) and any(isinstance(w, dict | str) for w in want):
+        return _by_item(got, want, rtol, atol, pair)
     try:
         have, aim = np.asarray(got), np.asarray(want)
-    except ValueError:  # ragged lists: compare item by item
-        if not isinstance(got, list) or len(got) != len(want):
-            return f"{pair}\n{len(want)} items are expected"
-        return next(
-            (
-                f"at item {i}:\n{d}"
-                for i, (g, w) in enumerate(zip(got, want, strict=True))
-                if (d := difference(g, w, rtol, atol))
-            ),
-            "",
-        )
+    except ValueError:  # ragged lists
+        return _by_item(got, want, rtol, atol, pair)
     if have.dtype.kind not in "biufc" or (have.dtype.kind == "b") != (aim.dtype.kind == "b"):
         kinds = {"b": "truth values", "U": "strings"}
         if have.dtype.kind == "U" == aim.dtype.kind and have.shape == aim.shape:
@@ -68,6 +61,14 @@ def difference(got: Plain, expected: Any, rtol: float, atol: float) -> str:
         first = f"got {show(have[at].item())}, expected {show(aim[at].item())}"
         return f"{pair}\nfirst difference at index {where}: {first}"
     return pair
+
+
+def _by_item(got: Plain, want: list[Plain], rtol: float, atol: float, pair: str) -> str:
+    got = got.tolist() if isinstance(got, np.ndarray) else got
+    if not isinstance(got, list) or len(got) != len(want):
+        return f"{pair}\n{len(want)} items are expected"
+    told = (difference(g, w, rtol, atol) for g, w in zip(got, want, strict=True))
+    return next((f"at item {i}:\n{d}" for i, d in enumerate(told) if d), "")
 
 
 def same(a: Plain | Raised, b: Plain | Raised) -> bool:

