@@ -97,6 +97,8 @@ def read(path: Path) -> Chapter:
         notebook = jupytext.reads(path.read_text(encoding="utf-8"), fmt="py:percent")
     except Exception as error:  # jupytext, YAML and the decoder each raise their own
         raise ChapterError(f"{path.name} cannot be read as Jupytext py:percent: {error}") from error
+    if notebook.cells and notebook.cells[0].cell_type == "raw":  # a Jupytext header: what it says is set here
+        del notebook.cells[0]
     notebook.metadata = nbformat.from_dict(_METADATA)
     name_cells(notebook)
     chapter = Chapter(path, notebook)

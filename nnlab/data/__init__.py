@@ -36,7 +36,7 @@ def describe(name: str) -> DataSet:
     try:
         return CATALOGUE[name]
     except (KeyError, TypeError):
-        near = get_close_matches(str(name).lower().replace("-", "_").replace(" ", "_"), CATALOGUE, n=1)
+        near = get_close_matches(str(name).lower(), CATALOGUE, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise UnknownDataset(f"there is no data set {name!r}{hint} The names are: {', '.join(names())}") from None
 

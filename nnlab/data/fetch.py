@@ -84,14 +84,14 @@ def _reason(error: Exception) -> str:
 
 def _from(source: str, remote: Remote, folder: Path) -> Path:
     part = folder / f"{remote.name}.{sha256(source.encode()).hexdigest()[:8]}.part"
-    for attempt in range(1, TRIES + 1):
+    for _ in range(TRIES):
         had = _size(part)
         try:
             path = pooch.retrieve(
                 source, f"sha256:{remote.sha256}", remote.name, folder, downloader=_Unpacked(remote, part)
             )
         except requests.RequestException:
-            if _size(part) <= had or attempt == TRIES:
+            if _size(part) <= had:
                 raise
         except (ValueError, EOFError, gzip.BadGzipFile, zlib.error) as error:
             part.unlink(missing_ok=True)  # what it begins with may be at fault: start again, once
@@ -102,7 +102,7 @@ def _from(source: str, remote: Remote, folder: Path) -> Path:
         else:
             part.unlink(missing_ok=True)
             return Path(path)
-    raise ValueError(f"{TRIES} tries did not bring the expected file")
+    raise ValueError(f"{TRIES} tries did not bring the whole file: call load again to go on")
 
 
 def _size(path: Path) -> int:

@@ -66,7 +66,14 @@ def test_a_dead_first_mirror_is_passed_over(serve, small):
 
 
 def test_a_mirror_that_lacks_the_file_is_passed_over(serve, small):
-    is_small(fetch.images(small.entry, (serve({}).address, serve(small.files).address)), small)
+    empty = serve({})
+    is_small(fetch.images(small.entry, (empty.address, serve(small.files).address)), small)
+    assert len(empty.asked) == 4
+
+
+def test_a_mirror_that_lacks_the_file_is_said_to_lack_it(serve, small):
+    with pytest.raises(DatasetUnavailable, match="404"):
+        fetch.images(small.entry, (serve({}).address,))
 
 
 @pytest.mark.parametrize(
@@ -146,9 +153,17 @@ def test_a_mirror_that_always_breaks_is_left_after_a_few_tries(serve, small):
     assert len([path for path, _ in mirror.asked if path == f"/{FIRST}.gz"]) == fetch.TRIES
 
 
+def test_a_mirror_that_breaks_too_often_can_be_gone_on_with(serve, small):
+    mirror = serve(small.files, breaks_after=[1000] * fetch.TRIES)
+    with pytest.raises(DatasetUnavailable, match="call load again to go on"):
+        fetch.images(small.entry, (mirror.address,))
+    is_small(fetch.images(small.entry, (mirror.address,)), small)
+
+
 def test_a_server_that_cannot_resume_sends_the_whole_file_again(serve, small):
     mirror = serve(small.files, breaks_after=[CUT], knows_ranges=False)
     is_small(fetch.images(small.entry, (mirror.address,)), small)
+    assert [path for path, _ in mirror.asked].count(f"/{FIRST}.gz") == 2
 
 
 def test_a_server_that_hides_the_length_is_held_to_the_hash(serve, small):

@@ -35,6 +35,13 @@ def test_stamps_are_read_in_the_order_of_their_classes(installed):
     assert images[:, 32, 32].tolist() == [[10 * label, 0, 200] for label in labels]
 
 
+def test_within_a_class_the_order_is_that_of_the_names_on_any_machine(installed):
+    for number in range(1, 13):
+        Image.new("RGB", (8, 8), (0, 20 * number, 0)).save(installed / f"animals/birds/c{number:02}.png")
+    images, labels = stamps.images(replace(ENTRY, folder=str(installed)))
+    assert images[labels == 1][2:, 32, 32, 1].tolist() == [20 * number for number in range(1, 13)]
+
+
 def test_a_stamp_is_centred_on_white(installed):
     images, _ = stamps.images(replace(ENTRY, folder=str(installed)))
     rows = (images[0] < 128).any(axis=(1, 2))
