@@ -1,5 +1,6 @@
 """From the chapters' sources to the site: execute what changed, lay out the pages, let Jupyter Book render them."""
 
+import re
 import subprocess
 import sys
 import zipfile
@@ -75,8 +76,16 @@ def render(root: Path) -> None:
     ]  # fmt: skip
     done = subprocess.run(list(map(str, command)), cwd=root, capture_output=True, text=True)
     if done.returncode:
-        said = [line for line in done.stderr.splitlines() if "WARNING" in line or "ERROR" in line]
+        said = [_readable(line) for line in done.stderr.splitlines() if "WARNING" in line or "ERROR" in line]
         raise BuildError("Jupyter Book found fault:\n" + ("\n".join(said) or done.stdout[-2000:] + done.stderr[-4000:]))
+
+
+def _readable(line: str) -> str:
+    """A message of Sphinx without colours, and with the cell where myst-nb counts 10 000 lines for each."""
+    plain = re.sub(r"\x1b\[[\d;]*m", "", line)
+    return re.sub(
+        r"\S*?(\w+)\.ipynb:(\d+)\d{4}: ", lambda found: f"{found[1]}, cell {int(found[2]) + 1} of the page: ", plain
+    )
 
 
 def summary(root: Path, book: list[Chapter], tier: execute.Tier) -> str:

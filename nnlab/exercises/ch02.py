@@ -273,15 +273,15 @@ def least_squares(ask, rng):
 
 least_squares.hints(
     "A bias is a weight whose input is always 1. Put a column of ones beside x.",
-    "With A = [x, ones], solve (Aᵀ A) p = Aᵀ y for p: torch.linalg.solve(A.T @ A, A.T @ y).",
-    "A = torch.column_stack([x, torch.ones(len(x))]) (of x's dtype); p = torch.linalg.solve(A.T @ A, A.T @ y); "
-    "return p[:-1], p[-1].",
+    "Call x with its column of ones e. Solve (eᵀ e) theta = eᵀ y for theta; torch.linalg.solve(M, v) solves M t = v.",
+    "e = torch.column_stack([x, torch.ones(len(x), dtype=x.dtype)]); theta = torch.linalg.solve(e.T @ e, e.T @ y); "
+    "return theta[:-1], theta[-1].",
 )
 
 
 def _fit(x, y):
-    a = torch.column_stack([x, torch.ones_like(x[:, 0])])
-    return torch.linalg.solve(a.T @ a, a.T @ y)
+    extended = torch.column_stack([x, torch.ones_like(x[:, 0])])
+    return torch.linalg.solve(extended.T @ extended, extended.T @ y)
 
 
 @least_squares.slip(
@@ -311,8 +311,8 @@ def _(x, y):
 
 @least_squares.slip("the order: this returns b first. Return the weights, then the bias.")
 def _(x, y):
-    p = _fit(x, y)
-    return p[-1], p[:-1]
+    theta = _fit(x, y)
+    return theta[-1], theta[:-1]
 
 
 @least_squares.slip("one vector of d + 1 numbers. Split it: return the d weights and, apart from them, the bias.")
@@ -320,10 +320,10 @@ def _(x, y):
     return _fit(x, y)
 
 
-@least_squares.slip("Aᵀ y alone is not yet the answer: it must still be divided by Aᵀ A, that is, the system solved.")
+@least_squares.slip("this is the right side of the normal equation, not yet its solution: solve the linear system.")
 def _(x, y):
-    p = torch.column_stack([x, torch.ones_like(x[:, 0])]).T @ y
-    return p[:-1], p[-1]
+    right = torch.column_stack([x, torch.ones_like(x[:, 0])]).T @ y
+    return right[:-1], right[-1]
 
 
 # --- 02.5 ---

@@ -1,5 +1,6 @@
 """The ends of a run: patience, best weights, callbacks, Ctrl-C, divergence; and the progress bar."""
 
+import copy
 import math
 import signal
 import time
@@ -11,7 +12,6 @@ from torch import nn
 
 from nnlab.errors import BadData
 from nnlab.train import EarlyStopping, fit
-from nnlab.train.stopping import snapshot
 
 BCE = nn.BCEWithLogitsLoss()
 
@@ -92,7 +92,7 @@ def test_an_unknown_number_to_monitor_is_refused_with_what_there_is(points, netw
 
 def test_the_weights_of_the_best_epoch_come_back_if_asked_for(points, network):
     kept = []
-    keep = [lambda state: kept.append(snapshot(state.model))]
+    keep = [lambda state: kept.append(copy.deepcopy(state.model.state_dict()))]
     for restore in (False, True):
         kept.clear()
         model = network(nn.BatchNorm1d(8))
@@ -150,7 +150,7 @@ def test_ctrl_c_gives_the_best_weights_back_too(points, network):
     first = []
     fit(
         model, points, loss=InterruptedLoss(9), epochs=9, lr=0.1, batch_size=None, validation=(x, 1 - y),
-        restore_best=True, callbacks=[lambda state: first.append(snapshot(state.model))],
+        restore_best=True, callbacks=[lambda state: first.append(copy.deepcopy(state.model.state_dict()))],
     )  # fmt: skip
     assert len(first) == 4
     assert torch.equal(model[0].weight, first[0]["0.weight"])

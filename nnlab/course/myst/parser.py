@@ -63,7 +63,7 @@ def options_and_body(content: str) -> tuple[dict[str, str], str, int]:
 
 def _every_token(text: str, extensions: tuple[str, ...]) -> Iterator[Token]:
     """The tokens of a text and of what stands inside its directives."""
-    for token in parser(extensions).parse(text):
+    for token in parser(extensions).parse(f"{text}\n"):
         yield token
         yield from token.children or []
         found = directive_of(token)

@@ -67,7 +67,8 @@ class _Translation:
 
     def result(self) -> str:
         environment: dict = {}
-        tokens = parser(self._context.extensions).parse(self._text, environment)
+        # The line's end: without it the plugins for % and ::: read past the text's end, where that is an empty quote.
+        tokens = parser(self._context.extensions).parse(f"{self._text}\n", environment)
         self._footnotes = environment.get("footnotes", {}).get("refs", {})
         row = (0, 0)  # the table row that is being read, and how much of it has been
         for token in tokens:
@@ -214,17 +215,13 @@ class _Translation:
         for below, piece in enumerate(token.content.split("\n")):
             number = token.map[0] + below  # type: ignore[index]
             line, start = self._lines[number], seen if below == 0 else 0
-            in_table = line.find(piece.replace("|", r"\|"), start)  # where \| stands for |
-            plain = line.find(piece, start)
-            if in_table >= 0:
-                columns = list(itertools.islice(_unescaped(line, in_table), len(piece) + 1))
-            elif plain >= 0:
-                columns = list(range(plain, plain + len(piece) + 1))
-            else:
-                raise Fault("this line cannot be followed: write spaces in place of tabs")
-            places += [self._starts[number] + column for column in columns]
+            bare = piece.lstrip(" ")  # the parser has made spaces of some tabs
+            in_table = line.find(bare.replace("|", r"\|"), start)  # where \| stands for |
+            columns = iter(range(line.find(bare, start), len(line) + 1)) if in_table < 0 else _unescaped(line, in_table)
+            found = list(itertools.islice(columns, len(bare) + 1))
+            places += [self._starts[number] + c for c in [found[0]] * (len(piece) - len(bare)) + found]
             if below == 0:
-                read = columns[len(piece)]
+                read = found[-1]
         return places, read
 
 

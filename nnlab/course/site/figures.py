@@ -53,6 +53,8 @@ def prepare(notebook: NotebookNode, number: str) -> NotebookNode:
             where = f"chapter {number}, the cell that begins `{cell.source.partition(chr(10))[0]}`"
             cell.outputs = [figures.output(output, where) for output in cell.outputs]
         page.cells.append(cell)
+    if page.cells and page.cells[0].source.startswith("# "):
+        page.cells[0].source = f"# {int(number)}. {page.cells[0].source[2:]}"
     name_cells(page)
     return page
 

@@ -28,7 +28,9 @@ def reading_minutes(doctree: nodes.document) -> int:
         if isinstance(node, nodes.literal_block):
             folded = any(isinstance(p, nodes.Element) and p.get("hide_mode") for p in _ancestors(node))
             lines += 0 if folded else len(node.astext().splitlines())
-        elif isinstance(node, nodes.Text) and not any(isinstance(p, nodes.literal_block | nodes.raw) for p in _ancestors(node)):
+        elif isinstance(node, nodes.Text) and not any(
+            isinstance(p, nodes.literal_block | nodes.raw) for p in _ancestors(node)
+        ):
             words += len(re.findall(r"\w+", node.astext()))
     return max(1, math.ceil(words / _WORDS_A_MINUTE + lines / _LINES_A_MINUTE))
 
@@ -108,7 +110,9 @@ def _copy_notebooks(app: Sphinx, exception: Exception | None) -> None:
         if notebook.is_file():
             shutil.copyfile(notebook, target / notebook.name)
         else:
-            logging.getLogger(__name__).warning("notebooks/%s is not there to download: run `nnlab release`", notebook.name)
+            logging.getLogger(__name__).warning(
+                "notebooks/%s is not there to download: run `nnlab release`", notebook.name
+            )
 
 
 def setup(app: Sphinx) -> None:

@@ -17,8 +17,19 @@ from sphinx.util import logging
 from nnlab.errors import BuildError
 
 # The theme's templates draw the icons with a web font; these files are fetched by no page.
-_UNUSED = ("**/*.map", "**/*.LICENSE.txt.map", "vendor/fontawesome/*/js/*", "vendor/fontawesome/*/webfonts/*.ttf")
-_UNUSED_SCRIPTS = ("sphinx-thebe.js", "sphinx-thebe.css", "locales")
+_UNUSED = (
+    *(
+        "**/*.map",
+        "*webpack-macros.html",
+        "sphinx-thebe.*",
+        "locales",
+        "images/logo_*",
+        "file.png",
+        "minus.png",
+        "plus.png",
+    ),
+    *("vendor/fontawesome/*/js", "vendor/fontawesome/*/webfonts/*.ttf", "vendor/**/README.md"),
+)
 # KaTeX does not fail on bad TeX: it draws it in this colour.
 _BAD_TEX = re.compile(r'class="katex-error"[^>]*|color:\s*#cc0000')
 
@@ -48,6 +59,12 @@ def _drop_thebe(app: Sphinx, config: Any) -> None:
                 app.disconnect(listener.id)
 
 
+def _page_without_thebe(
+    app: Sphinx, pagename: str, template: str, context: dict, doctree: nodes.document | None
+) -> None:
+    context["css_files"] = [file for file in context["css_files"] if "thebe" not in str(file.filename)]
+
+
 def _no_bad_formula(app: Sphinx, pagename: str, template: str, context: dict, doctree: nodes.document | None) -> None:
     found = _BAD_TEX.search(context.get("body", ""))
     if found:
@@ -60,7 +77,7 @@ def _delete_unused(app: Sphinx, exception: Exception | None) -> None:
     if exception is not None or app.builder.name != "html":
         return
     static = Path(app.outdir) / "_static"
-    for pattern in (*_UNUSED, *_UNUSED_SCRIPTS):
+    for pattern in _UNUSED:
         for path in list(static.glob(pattern)):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
@@ -69,5 +86,6 @@ def setup(app: Sphinx) -> None:
     if "sphinxcontrib.katex" in sys.modules:
         sys.modules["sphinxcontrib.katex"].NODEJS_BINARY = find_node()  # type: ignore[attr-defined]
     app.connect("config-inited", _drop_thebe)
+    app.connect("html-page-context", _page_without_thebe, priority=900)
     app.connect("html-page-context", _no_bad_formula)
     app.connect("build-finished", _delete_unused)

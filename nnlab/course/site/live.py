@@ -1,4 +1,4 @@
-"""The directive `{live} NAME`: the place of a live figure, `web/figures/NAME.js`, loaded only by the pages that show it.
+"""The directive `{live} NAME`: the place of a live figure, `web/figures/NAME.js`, loaded only where it is shown.
 
 The directive's body is what stands there for readers without JavaScript, and on paper.
 """

@@ -72,7 +72,7 @@ class Quiz(SphinxDirective):
             yield _tag(
                 'div class="nn-option"',
                 _tag(f'input id="{id}-{place}" name="{id}" type="{kind}" value="{place}"'),
-                _tag(f'label for="{id}-{place}"', *self._inline(option.text)),
+                _tag(f'label for="{id}-{place}"', _letter(place), nodes.Text(" "), *self._inline(option.text)),
             )
 
     def _answers(self, question: Question) -> tag:
@@ -80,11 +80,12 @@ class Quiz(SphinxDirective):
             number = _tag("strong", nodes.Text(question.numeral))
             return _tag("p", number, nodes.Text(". "), _tag('span class="nn-why"', *self._inline(question.why)))
         answers = _tag("ul")
-        for option in question.options:
+        for place, option in enumerate(question.options, start=1):
             verdict = _tag("strong", nodes.Text("Right" if option.right else "Wrong"))
             answers += _tag(
                 f'li data-right="{str(option.right).lower()}"',
-                *(verdict, nodes.Text(": "), _tag('span class="nn-what"', *self._inline(option.text))),
+                *(verdict, nodes.Text(": "), _letter(place), nodes.Text(" ")),
+                _tag('span class="nn-what"', *self._inline(option.text)),
                 *(nodes.Text(". "), _tag('span class="nn-why"', *self._inline(option.why))),
             )
         return answers
@@ -96,6 +97,11 @@ class Quiz(SphinxDirective):
 
 def _tag(html: str, *children: nodes.Node) -> tag:
     return tag("", *children, html=html)
+
+
+def _letter(place: int) -> tag:
+    """a, b, c: a name for an answer to speak of it by, and the label's text where the answer is all formula."""
+    return _tag('span class="nn-letter"', nodes.Text(chr(96 + place)))
 
 
 def _visit_quiz(self: HTML5Translator, node: quiz) -> None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
@@ -21,9 +22,25 @@ def _write_palette(app: Sphinx) -> None:
     (static / "palette.css").write_text(css_variables(), encoding="utf-8")
 
 
+def _follow_the_system(
+    app: Sphinx, pagename: str, template: str, context: dict, doctree: nodes.document | None
+) -> None:
+    """Light or dark as the reader's system is, until she chooses; the theme writes this word into each page."""
+    context["default_mode"] = "auto"
+
+
+def _mend_roles(app: Sphinx, pagename: str, template: str, context: dict, doctree: nodes.document | None) -> None:
+    """Docutils marks bibliographies with roles that are withdrawn since, or stand where they may not."""
+    if "body" in context:
+        for role in (' role="doc-biblioentry"', ' role="list" class="citation-list"'):
+            context["body"] = context["body"].replace(role, ' class="citation-list"' if "class" in role else "")
+
+
 def setup(app: Sphinx) -> None:
     app.connect("config-inited", _templates_first, priority=100)
     app.connect("builder-inited", _write_palette)
+    app.connect("html-page-context", _follow_the_system)
+    app.connect("html-page-context", _mend_roles)
     app.add_css_file("palette.css")
     app.add_css_file("nnlab.css", priority=900)
     app.add_js_file("nnlab.js", loading_method="defer")

@@ -1,0 +1,95 @@
+"""A chapter's page: its buttons, its facts, its exercises, its figures."""
+
+import json
+import re
+
+import pytest
+
+from nnlab.course import execute
+from nnlab.course.site.config import repository
+from nnlab.course.source import read
+
+from .conftest import CHAPTERS, ROOT
+
+every_chapter = pytest.mark.parametrize("name", CHAPTERS)
+
+
+def chapter_of(name):
+    return read(ROOT / "book" / f"{name}.py")
+
+
+@every_chapter
+def test_the_buttons_open_this_chapters_notebook(name, visit, site):
+    notebook = f"notebooks/{name.removeprefix('chapters/')}.ipynb"
+    there = repository(ROOT)
+    assert (ROOT / notebook).is_file()
+    page = visit(name)
+    links = {link.inner_text(): link.get_attribute("href") for link in page.locator(".nn-launch a").all()}
+    assert links == {
+        "Open in Colab": there.in_colab(notebook),
+        "Open in JupyterLab": there.in_jupyterlab(notebook),
+        "Download the notebook": f"../{notebook}",
+    }
+    assert (site / notebook).read_bytes() == (ROOT / notebook).read_bytes()
+
+
+@every_chapter
+def test_the_download_arrives(name, visit, server, site):
+    page = visit(name, at=server)
+    with page.expect_download() as waiting:
+        page.get_by_text("Download the notebook").click()
+    assert json.loads(waiting.value.path().read_text(encoding="utf-8"))["nbformat"] == 4
+
+
+@every_chapter
+def test_no_link_leads_to_the_pages_source(name, visit):
+    hrefs = visit(name).locator("a").evaluate_all("all => all.map(a => a.getAttribute('href') || '')")
+    assert [href for href in hrefs if re.search(r"_sources|/edit/|/issues", href)] == []
+
+
+@every_chapter
+def test_the_line_under_the_title_gives_the_measured_time(name, visit):
+    run = execute.last_run(chapter_of(name), ROOT / "_build", execute.FULL)
+    facts = visit(name).locator(".nn-facts").inner_text()
+    minutes, seconds = re.fullmatch(r"(\d+) min to read · runs in (.+) on two CPU cores", facts).groups()
+    words = len(chapter_of(name).text.split())
+    assert words / 400 < int(minutes) < words / 60
+    spoken = re.fullmatch(r"(?:(\d+) min )?(\d+) s", seconds)
+    assert abs(60 * int(spoken[1] or 0) + int(spoken[2]) - max(1, run.seconds)) <= 0.5
+
+
+@every_chapter
+def test_the_title_carries_the_chapters_number(name, visit):
+    chapter = chapter_of(name)
+    heading = visit(name).locator("article h1").inner_text()
+    assert heading.startswith(f"{int(chapter.number)}. ")
+
+
+@every_chapter
+def test_an_exercise_shows_its_todo_and_keeps_its_solution_folded(name, visit):
+    page = visit(name)
+    solutions = [cell for cell in chapter_of(name).notebook.cells if "### BEGIN SOLUTION" in cell.source]
+    folded = page.locator("details.hide")
+    assert folded.count() == len(solutions) > 0
+    assert page.locator(".cell_input").filter(has_text="# TODO").count() >= len(solutions)
+    for fold in folded.all():
+        code = fold.locator("pre")
+        assert not code.is_visible()
+        fold.locator("summary").click()
+        assert code.is_visible()
+        assert "TODO" not in code.inner_text()
+
+
+@every_chapter
+def test_nothing_of_the_machinery_is_on_the_page(name, site):
+    html = (site / f"{name}.html").read_text(encoding="utf-8")
+    code = re.sub(r"<[^>]+>", "", " ".join(re.findall(r"<pre.*?</pre>", html, re.S)))
+    for word in "BEGIN SOLUTION", "END SOLUTION", "claim(", "FAST =", "# Parameters":
+        assert word not in code
+
+
+@every_chapter
+def test_figures_are_numbered_in_order(name, visit):
+    numbers = visit(name).locator(".nn-figure-number").all_inner_texts()
+    assert numbers == [f"Figure {int(name[9:11])}.{n}." for n in range(1, len(numbers) + 1)]
+    assert numbers
