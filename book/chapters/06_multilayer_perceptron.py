@@ -6,15 +6,15 @@
 # # The multilayer perceptron
 #
 # A thousand points lie in the plane: half of them in a ring, the other half in its centre. Chapters 04 and 05 gave you
-# models that separate two classes by a straight line. No line does it here. **A line cannot separate a ring from its centre:
-# what can?**
+# models that separate two classes by a straight line. No line does it here. **A line cannot separate a ring from its
+# centre: what can?**
 #
-# The answer of this chapter is three neurons, and you can build it with a pencil. Then you let a computer find it, with more
-# neurons, in scikit-learn and in PyTorch, and meet the parts that every network in the rest of the book is made of: the
-# layer, its shapes and parameters, the activation function, and the output layer that fits the task.
+# The answer of this chapter is three neurons, and you can build it with a pencil. Then you let a computer find it, with
+# more neurons, in scikit-learn and in PyTorch, and meet the parts that every network in the rest of the book is made
+# of: the layer, its shapes and parameters, the activation function, and the output layer that fits the task.
 #
-# You need the matrix product and the training loop of chapter 02. Reading takes half an hour, and the nine exercises as long
-# again; `hint("06.1")` and its like help where you are stuck.
+# You need the matrix product and the training loop of chapter 02. Reading takes half an hour, and the nine exercises as
+# long again; `hint("06.1")` and its like help where you are stuck.
 
 # %% tags=["parameters"]
 SEED = 0
@@ -23,6 +23,7 @@ DEVICE = None
 
 # %%
 import copy
+from itertools import pairwise
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -38,9 +39,9 @@ seed_everything(SEED)
 # %% [markdown]
 # ## A ring and its centre
 #
-# scikit-learn draws the points for us {cite:p}`pedregosa2011scikit`. We put a fifth of them away as the test set, with as
-# many of each class as in the rest, and standardise the inputs: mean 0, standard deviation 1. Both numbers are taken from
-# the training points only, so that nothing is learned from the test points.
+# scikit-learn draws the points for us {cite:p}`pedregosa2011scikit`. We put a fifth of them away as the test set, with
+# as many of each class as in the rest, and standardise the inputs: mean 0, standard deviation 1. Both numbers are taken
+# from the training points only, so that nothing is learned from the test points.
 
 # %%
 from sklearn.datasets import make_circles
@@ -71,8 +72,8 @@ plot.show(
 
 # %% [markdown]
 # The line gets 0.519 of the training points right. Throwing a coin gets 0.5. Note what this does *not* say: the
-# optimiser has not failed. It has found the best line, and the best line is useless. More data or longer training cannot
-# help; we need another kind of model.
+# optimiser has not failed. It has found the best line, and the best line is useless. More data or longer training
+# cannot help; we need another kind of model.
 
 # %% tags=["claim"]
 claim("The line gets 0.519 of the training points right", line.score(X_train, y_train))
@@ -88,14 +89,14 @@ claim("half of them in a ring, the other half in its centre", is_centre.mean() =
 # z = w_1 x_1 + \dots + w_d x_d + b, \qquad a = \varphi(z) .
 # ```
 #
-# The $w_j$ are its weights and $b$ is its bias, as in chapter 02. New is the {term}`activation function` $\varphi$ ("phi"): a
-# fixed function, applied to the sum $z$. What comes out, $a$, is the neuron's activation. We take the one that is
-# used most, {term}`ReLU` {cite:p}`nair2010rectified`:
+# The $w_j$ are its weights and $b$ is its bias, as in chapter 02. New is the {term}`activation function` $\varphi$
+# ("phi"): a fixed function, applied to the sum $z$. What comes out, $a$, is the neuron's activation. We take the one
+# that is used most, {term}`ReLU` {cite:p}`nair2010rectified`:
 #
 # $$ \operatorname{ReLU}(z) = \max(0, z) . $$
 #
-# Such a neuron divides the plane by the line $z = 0$. On one side it is silent, and on the other side it says how
-# far away the line is (in units of the length of $w$). Here are three of them, looking in three directions.
+# Such a neuron divides the plane by the line $z = 0$. On one side it is silent, and on the other side it says how far
+# away the line is (in units of the length of $w$). Here are three of them, looking in three directions.
 
 # %%
 angles = np.deg2rad([90, 210, 330])
@@ -127,8 +128,9 @@ plot.show(
 )
 
 # %% [markdown]
-# None of the three can tell the ring from the centre. But their sum can: near the origin all three are almost silent, and
-# far away, in every direction, at least one of them is loud. A fourth neuron adds them up and subtracts the sum from 1:
+# None of the three can tell the ring from the centre. But their sum can: near the origin all three are almost silent,
+# and far away, in every direction, at least one of them is loud. A fourth neuron adds them up and subtracts the sum
+# from 1:
 #
 # $$ z = 1 - a_1 - a_2 - a_3 , \qquad \text{"centre" where } z > 0 . $$
 
@@ -149,10 +151,10 @@ plot.show(
 )
 
 # %% [markdown]
-# The fence has six sides, and it gets 0.989 of the training points right. Nothing was trained: we wrote down
-# the 13 numbers. So this is what can separate a ring from its centre: **neurons in a row of their own, a bend in each, and
-# one more neuron that combines them.** Training (chapters 07 to 09) will only find such numbers by itself, also where
-# you cannot draw the problem.
+# The fence has six sides, and it gets 0.989 of the training points right. Nothing was trained: we wrote down the 13
+# numbers. So this is what can separate a ring from its centre: **neurons in a row of their own, a bend in each, and one
+# more neuron that combines them.** Training (chapters 07 to 09) will only find such numbers by itself, also where you
+# cannot draw the problem.
 #
 # What you should not conclude: that three is always enough, or that a network "sees a ring". It adds up three ramps.
 
@@ -168,9 +170,10 @@ claim("The fence has six sides", bool(corners == 6))  # one corner wherever a ne
 # %% [markdown]
 # ## Layers: all neurons at once
 #
-# Neurons that read the same inputs stand side by side in a **layer**. Layer number $\ell$ ("ell") has $d_\ell$ neurons, and
-# its weights form a matrix $W^{[\ell]}$ with **a row for each neuron and a column for each of its inputs**; its biases form a
-# vector $b^{[\ell]}$. Then one matrix product does the work of all neurons for all $n$ samples of a batch $X$:
+# Neurons that read the same inputs stand side by side in a **layer**. Layer number $\ell$ ("ell") has $d_\ell$ neurons,
+# and its weights form a matrix $W^{[\ell]}$ with **a row for each neuron and a column for each of its inputs**; its
+# biases form a vector $b^{[\ell]}$. Then one matrix product does the work of all neurons for all $n$ samples of a batch
+# $X$:
 #
 # ```{math}
 # :label: eq-mlp-layer
@@ -178,11 +181,11 @@ claim("The fence has six sides", bool(corners == 6))  # one corner wherever a ne
 # A^{[\ell]} = \varphi\bigl(Z^{[\ell]}\bigr), \qquad A^{[0]} = X .
 # ```
 #
-# $Z$ holds the weighted sums and $A$ the activations, a row for each sample; $\varphi$ acts on every number on its own. Put
-# $D$ such layers one after the other and you have a {term}`multilayer perceptron`, MLP for short. Its layers are
-# {term}`fully connected <fully connected layer>`: every neuron reads every output of the layer before. All layers but the
-# last are {term}`hidden layers <hidden layer>`; the last is the {term}`output layer`. The inputs are often drawn as a layer
-# too, but they compute nothing.
+# $Z$ holds the weighted sums and $A$ the activations, a row for each sample; $\varphi$ acts on every number on its own.
+# Put $D$ such layers one after the other and you have a {term}`multilayer perceptron`, MLP for short. Its layers are
+# {term}`fully connected <fully connected layer>`: every neuron reads every output of the layer before. All layers but
+# the last are {term}`hidden layers <hidden layer>`; the last is the {term}`output layer`. The inputs are often drawn as
+# a layer too, but they compute nothing.
 #
 # ```{table} The shapes in an MLP, and in our fence for the 800 training points
 # | what | shape | hidden layer, $\ell = 1$ | output layer, $\ell = 2$ |
@@ -199,10 +202,12 @@ claim("The fence has six sides", bool(corners == 6))  # one corner wherever a ne
 # %% [markdown]
 # ## Exercise 06.1: The forward pass of an MLP
 #
-# Computing the output from the input, layer by layer, is called the **forward pass**. Write it for any number of layers:
+# Computing the output from the input, layer by layer, is called the **forward pass**. Write it for any number of
+# layers:
 #
 # - `X` has shape `(n, d)`; `weights` and `biases` are lists, one array for each layer, of the shapes above.
 # - After every layer **but the last** comes a ReLU. The last layer stays plain: its sums are the result.
+
 
 # %%
 def forward(X, weights, biases):
@@ -214,6 +219,9 @@ def forward(X, weights, biases):
     return A @ weights[-1].T + biases[-1]
     ### END SOLUTION
 
+
+# %%
+hint("06.1")  # run it again for the next hint
 
 # %%
 check("06.1")
@@ -229,8 +237,8 @@ print(z_train.shape, "same as the fence:", np.allclose(z_train, fence(X_train)))
 # %% [markdown]
 # ## How many parameters?
 #
-# What a network can learn is in its {term}`parameters <parameter>`: all weights and all biases. In the usual drawing each
-# edge is a weight. The biases are not drawn at all, but they are there, one for each neuron.
+# What a network can learn is in its {term}`parameters <parameter>`: all weights and all biases. In the usual drawing
+# each edge is a weight. The biases are not drawn at all, but they are there, one for each neuron.
 
 # %%
 figure, (left, right) = plt.subplots(1, 2, figsize=(8.4, 3.4))
@@ -247,14 +255,15 @@ plot.show(
 # %% [markdown]
 # ## Exercise 06.2: Count the parameters
 #
-# Write `count_parameters(sizes)` for any list of layer sizes, such as `[4, 3, 2, 3]`: the number of inputs first, then the
-# number of neurons of each layer. Before you run it, count the left network of the picture by hand.
+# Write `count_parameters(sizes)` for any list of layer sizes, such as `[4, 3, 2, 3]`: the number of inputs first, then
+# the number of neurons of each layer. Before you run it, count the left network of the picture by hand.
+
 
 # %%
 def count_parameters(sizes):
     """The number of weights and biases of an MLP with these layer sizes."""
     ### BEGIN SOLUTION: for each pair of neighbouring sizes: the weights between them, and the biases
-    return sum(m * k + k for m, k in zip(sizes[:-1], sizes[1:], strict=True))
+    return sum(m * k + k for m, k in pairwise(sizes))
     ### END SOLUTION
 
 
@@ -267,8 +276,8 @@ print("4-3-2-3:", count_parameters([4, 3, 2, 3]), "  4-5-3:", count_parameters([
 
 # %% [markdown]
 # The left network has 32 parameters and the right one 43, with the same five hidden neurons. Moving neurons changes the
-# count, because what counts is the *pairs* of neighbouring layers: a narrow layer, such as the one of two neurons, is cheap.
-# So "how many neurons" says little about the size of a network. The number of parameters says more.
+# count, because what counts is the *pairs* of neighbouring layers: a narrow layer, such as the one of two neurons, is
+# cheap. So "how many neurons" says little about the size of a network. The number of parameters says more.
 
 # %% tags=["claim"]
 claim(
@@ -280,8 +289,8 @@ claim(
 # %% [markdown]
 # ## Activation functions
 #
-# Three functions will serve you through the whole book. The first two squeeze every number into an interval, the third only
-# cuts off the negative ones.
+# Three functions will serve you through the whole book. The first two squeeze every number into an interval, the third
+# only cuts off the negative ones.
 #
 # ```{math}
 # :label: eq-mlp-activations
@@ -307,9 +316,9 @@ plot.show(
 )
 
 # %% [markdown]
-# Look at the flat parts. Where a curve is flat, a small change of the weights changes nothing, and training gets no signal.
-# The sigmoid is nowhere steeper than 0.25 (at $z = 0$), tanh nowhere steeper than 1, and both are flat far out. ReLU has
-# slope 1 for every positive $z$, and it costs one comparison. That is why it took over around 2011
+# Look at the flat parts. Where a curve is flat, a small change of the weights changes nothing, and training gets no
+# signal. The sigmoid is nowhere steeper than 0.25 (at $z = 0$), tanh nowhere steeper than 1, and both are flat far out.
+# ReLU has slope 1 for every positive $z$, and it costs one comparison. That is why it took over around 2011
 # {cite:p}`glorot2011deep`; chapter 10 measures the effect. For a first try, take ReLU in the hidden layers.
 #
 # tanh is the sigmoid in another frame: $\tanh(z) = 2\,\sigma(2z) - 1$.
@@ -339,16 +348,17 @@ claim("1.313 at $z = 1$ instead of 0.762", 1 / np.tanh(1), 1, np.tanh(1))
 # = \underbrace{W^{[2]} W^{[1]}}_{W} \, x \; + \; \underbrace{W^{[2]} b^{[1]} + b^{[2]}}_{b} .
 # $$
 #
-# Two layers have become **one** layer, with weights $W$ and bias $b$. The same trick takes in a third layer, and a tenth. The
-# network has collapsed: with a million parameters it still draws a line. A bend between the layers is what stops this.
-# The output layer does not matter for it: a sigmoid after the last sum bends the *number*, but the boundary, where the sum
-# is 0, stays straight.
+# Two layers have become **one** layer, with weights $W$ and bias $b$. The same trick takes in a third layer, and a
+# tenth. The network has collapsed: with a million parameters it still draws a line. A bend between the layers is what
+# stops this. The output layer does not matter for it: a sigmoid after the last sum bends the *number*, but the
+# boundary, where the sum is 0, stays straight.
 
 # %% [markdown]
 # ## Exercise 06.3: The collapse, for any depth
 #
-# Write `collapse(weights, biases)` for any number of layers without activation. It returns the pair `W, b` of the one layer that does the
-# same. Shapes as before: each `W` is `(out, in)`.
+# Write `collapse(weights, biases)` for any number of layers without activation. It returns the pair `W, b` of the one
+# layer that does the same. Shapes as before: each `W` is `(out, in)`.
+
 
 # %%
 def collapse(weights, biases):
@@ -367,9 +377,11 @@ check("06.3")
 # %% [markdown]
 # ## What can an MLP compute?
 #
-# With a bend: how much more than a line? In one dimension you can see the answer. A ReLU neuron is a line with one kink, so a sum of ReLU
-# neurons is a line with many kinks, and you may place each kink and choose each change of slope. That is enough to join dots. For the
-# dots $(t_0, y_0), (t_1, y_1), \dots$ let neuron $k$ start at $t_k$, and give it the *change* of slope there as its weight:
+# With a bend: how much more than a line? In one dimension you can see the answer. A ReLU neuron is a line with one
+# kink, so a sum of ReLU neurons is a line with many kinks, and you may place each kink and choose each change of slope.
+# That is enough to join dots. For the dots $(t_0, y_0), (t_1, y_1), \dots$ let neuron $k$ start at $t_k$, and give it
+# the *change* of slope there as its weight:
+
 
 # %%
 def interpolating_net(t, y):
@@ -412,8 +424,9 @@ plot.show(
 print("largest error on [0, 5]:", {m: round(error, 3) for m, error in worst.items()})
 
 # %% [markdown]
-# With 5 neurons the largest error is 0.52, with 10 it is 0.149, with 20 it is 0.038, with 40 it is 0.010: twice the neurons, about a quarter of the error, as
-# far down as you like. This is the **universal approximation theorem**, seen in one dimension.
+# With 5 neurons the largest error is 0.52, with 10 it is 0.149, with 20 it is 0.038, with 40 it is 0.010: twice the
+# neurons, about a quarter of the error, as far down as you like. This is the **universal approximation theorem**, seen
+# in one dimension.
 
 # %% tags=["claim"]
 claim(
@@ -425,23 +438,26 @@ claim("about a quarter of the error", bool(3 < worst[20] / worst[40] < 5 and 3 <
 # %% [markdown]
 # ### What the theorem says, and what it does not
 #
-# Take any continuous function on a closed and bounded region of the input space, and any tolerance. There is a network with *one*
-# hidden layer that stays within the tolerance everywhere in the region. {cite:t}`cybenko1989approximation` proved it for
-# sigmoids, and {cite:t}`hornik1989multilayer` for all squashing functions. {cite:t}`leshno1993multilayer` found out exactly which
-# activation functions will do: all that are not polynomials (and not too wild).
+# Take any continuous function on a closed and bounded region of the input space, and any tolerance. There is a network
+# with *one* hidden layer that stays within the tolerance everywhere in the region. {cite:t}`cybenko1989approximation`
+# proved it for sigmoids, and {cite:t}`hornik1989multilayer` for all squashing functions. {cite:t}`leshno1993multilayer`
+# found out exactly which activation functions will do: all that are not polynomials (and not too wild).
 #
 # **What it does not promise.**
 #
-# - *How many neurons.* On an interval, 40 were enough. Join dots on a grid in the same way, and a square needs about $40^2$ of them, ten dimensions $40^{10}$. Some
-#   functions need vastly fewer neurons when the network is deeper {cite:p}`telgarsky2016benefits`.
-# - *That training finds them.* The theorem says that good weights exist. Gradient descent may end elsewhere; you will see it happen below.
+# - *How many neurons.* On an interval, 40 were enough. Join dots on a grid in the same way, and a square needs about
+#   $40^2$ of them, ten dimensions $40^{10}$. Some functions need vastly fewer neurons when the network is deeper
+#   {cite:p}`telgarsky2016benefits`.
+# - *That training finds them.* The theorem says that good weights exist. Gradient descent may end elsewhere; you will
+#   see it happen below.
 # - *Anything outside the region.* The shaded part of the figure.
 # - *Anything about data.* It speaks of a function that is known everywhere. You will have samples, with noise.
 
 # %% [markdown]
 # ## The output layer fits the task
 #
-# The hidden layers can be the same for every task. The last layer cannot: its size, the way its numbers are read, and the loss belong together.
+# The hidden layers can be the same for every task. The last layer cannot: its size, the way its numbers are read, and
+# the loss belong together.
 #
 # ```{table} Output layer and loss by task, with $K$ classes
 # | task | output neurons | to read a result | loss | in PyTorch |
@@ -451,8 +467,9 @@ claim("about a quarter of the error", bool(3 < worst[20] / worst[40] < 5 and 3 <
 # | one of $K$ classes | $K$ | $\hat p = \operatorname{softmax}(z)$ | cross-entropy (CE) | `nn.CrossEntropyLoss` |
 # ```
 #
-# Here $z$ is what the last layer puts out: plain sums, any real numbers. In a classifier they are called {term}`logits <logit>`. The probability
-# $\hat p$ is made from them when somebody wants to read it. The losses in the last column take the **logits**, and the next two exercises show why.
+# Here $z$ is what the last layer puts out: plain sums, any real numbers. In a classifier they are called {term}`logits
+# <logit>`. The probability $\hat p$ is made from them when somebody wants to read it. The losses in the last column
+# take the **logits**, and the next two exercises show why.
 #
 # ### Softmax: K logits become K probabilities
 #
@@ -461,12 +478,13 @@ claim("about a quarter of the error", bool(3 < worst[20] / worst[40] < 5 and 3 <
 # \hat p_k = \frac{e^{z_k}}{e^{z_1} + e^{z_2} + \dots + e^{z_K}}
 # ```
 #
-# Each $\hat p_k$ is positive, they sum to 1, and the largest logit gets the largest probability. So $z = (1.3,\, 5.1,\, 2.2,\, 0.7,\, 1.1)$ becomes
-# $(0.02,\, 0.90,\, 0.05,\, 0.01,\, 0.02)$. "Probability" is a promise about the sum only. Whether events with $\hat p = 0.9$ happen nine times out of ten
-# has to be measured (chapter 12).
+# Each $\hat p_k$ is positive, they sum to 1, and the largest logit gets the largest probability. So $z = (1.3,\, 5.1,\,
+# 2.2,\, 0.7,\, 1.1)$ becomes $(0.02,\, 0.90,\, 0.05,\, 0.01,\, 0.02)$. "Probability" is a promise about the sum only.
+# Whether events with $\hat p = 0.9$ happen nine times out of ten has to be measured (chapter 12).
 #
 # Add 7 to every logit and nothing changes: the factor $e^7$ cancels. Only *differences* of logits count. For two
-# classes with the logits $z$ and $0$, softmax gives $e^z / (e^z + 1) = \sigma(z)$: the sigmoid is the softmax of two classes.
+# classes with the logits $z$ and $0$, softmax gives $e^z / (e^z + 1) = \sigma(z)$: the sigmoid is the softmax of two
+# classes.
 
 # %% tags=["claim"]
 logits = torch.tensor([1.3, 5.1, 2.2, 0.7, 1.1])
@@ -481,8 +499,10 @@ claim(
 # %% [markdown]
 # ## Exercise 06.4: A softmax that does not overflow
 #
-# `np.exp(1000)` is infinite, and infinity divided by infinity is not a number. Yet the softmax of $(1000, 999)$ is perfectly tame. Write
-# `softmax(Z)` for a batch of logits: `Z` has shape `(n, K)`, and **each row** becomes $K$ probabilities. Use what you have just read about differences.
+# `np.exp(1000)` is infinite, and infinity divided by infinity is not a number. Yet the softmax of $(1000, 999)$ is
+# perfectly tame. Write `softmax(Z)` for a batch of logits: `Z` has shape `(n, K)`, and **each row** becomes $K$
+# probabilities. Use what you have just read about differences.
+
 
 # %%
 def softmax(Z):
@@ -499,8 +519,9 @@ check("06.4")
 # %% [markdown]
 # ### Cross-entropy: what a probability costs
 #
-# A sample of class $y$ costs $-\log \hat p_y$, the surprise at its true class ($\log$ is the natural logarithm): 0 if the network was certain and right, 0.69 at
-# $\hat p_y = 0.5$, 4.6 at $\hat p_y = 0.01$. The cross-entropy is the mean over the $n$ samples:
+# A sample of class $y$ costs $-\log \hat p_y$, the surprise at its true class ($\log$ is the natural logarithm): 0 if
+# the network was certain and right, 0.69 at $\hat p_y = 0.5$, 4.6 at $\hat p_y = 0.01$. The cross-entropy is the mean
+# over the $n$ samples:
 #
 # ```{math}
 # :label: eq-mlp-ce
@@ -508,8 +529,9 @@ check("06.4")
 # L_\text{BCE} = -\frac{1}{n} \sum_{i=1}^{n} \Bigl( y_i \log \hat p_i + (1 - y_i) \log (1 - \hat p_i) \Bigr) .
 # ```
 #
-# The second form is for two classes, $y_i = 0$ or $1$, where $\hat p_i$ is the probability of class 1: one of its two terms is always 0. For numbers, chapter 02 gave you
-# $L_\text{MSE} = \frac{1}{n} \sum_i (\hat y_i - y_i)^2$. (scikit-learn's `MLPRegressor` reports *half* of it.)
+# The second form is for two classes, $y_i = 0$ or $1$, where $\hat p_i$ is the probability of class 1: one of its two
+# terms is always 0. For numbers, chapter 02 gave you $L_\text{MSE} = \frac{1}{n} \sum_i (\hat y_i - y_i)^2$.
+# (scikit-learn's `MLPRegressor` reports *half* of it.)
 
 # %% tags=["claim"]
 claim("0.69 at $\\hat p_y = 0.5$", -np.log(0.5), 0.5)
@@ -518,12 +540,15 @@ claim("4.6 at $\\hat p_y = 0.01$", -np.log(0.01), 0.01)
 # %% [markdown]
 # ## Exercise 06.5: Binary cross-entropy from logits
 #
-# A network is certain, and wrong: $z = 800$ while $y = 0$. Then $\hat p$ rounds to exactly 1, and $\log(1 - \hat p)$ is $-\infty$. One
-# such sample and the loss is infinite or not a number, for the whole batch. Put $\hat p = \sigma(z)$ into {eq}`eq-mlp-ce` on paper first:
+# A network is certain, and wrong: $z = 800$ while $y = 0$. Then $\hat p$ rounds to exactly 1, and $\log(1 - \hat p)$ is
+# $-\infty$. One such sample and the loss is infinite or not a number, for the whole batch. Put $\hat p = \sigma(z)$
+# into {eq}`eq-mlp-ce` on paper first:
 #
 # $$ -\log \sigma(z) = \log(1 + e^{-z}), \qquad -\log\bigl(1 - \sigma(z)\bigr) = \log(1 + e^{z}) . $$
 #
-# Write `bce_with_logits(z, y)`, the **mean** loss of a batch, so that it is right for $z = \pm 800$ too. `z` and `y` have shape `(n,)`.
+# Write `bce_with_logits(z, y)`, the **mean** loss of a batch, so that it is right for $z = \pm 800$ too. `z` and `y`
+# have shape `(n,)`.
+
 
 # %%
 def bce_with_logits(z, y):
@@ -537,15 +562,15 @@ def bce_with_logits(z, y):
 check("06.5")
 
 # %% [markdown]
-# `nn.BCEWithLogitsLoss` and `nn.CrossEntropyLoss` do exactly this inside. So the rule for the rest of the book: **networks end with logits**; sigmoid and softmax are for
-# reading the result.
+# `nn.BCEWithLogitsLoss` and `nn.CrossEntropyLoss` do exactly this inside. So the rule for the rest of the book:
+# **networks end with logits**; sigmoid and softmax are for reading the result.
 
 # %% [markdown]
 # ## The ring, learned: scikit-learn
 #
-# Now let the computer find the numbers. scikit-learn's `MLPClassifier` wants only the hidden layers; it reads the number of inputs and the kind of output
-# from the data. We take hidden layers of 8 and 6 neurons. (`random_state` fixes the random weights it starts from; how it then improves them is the subject
-# of chapters 07 to 09.)
+# Now let the computer find the numbers. scikit-learn's `MLPClassifier` wants only the hidden layers; it reads the
+# number of inputs and the kind of output from the data. We take hidden layers of 8 and 6 neurons. (`random_state` fixes
+# the random weights it starts from; how it then improves them is the subject of chapters 07 to 09.)
 
 # %%
 from sklearn.neural_network import MLPClassifier
@@ -557,8 +582,9 @@ print("biases: ", [b.shape for b in mlp.intercepts_])
 print("accuracy on the training points:", mlp.score(X_train, y_train))
 
 # %% [markdown]
-# Two things to look at. scikit-learn stores its matrices the other way round, `(in, out)`: it computes $A\,W + b$ without transposing. And `coefs_[0]` leads
-# from the 2 inputs to 8 neurons, so it holds 16 weights; the 48 weights *between the hidden layers* are in `coefs_[1]`. Counting from 0 trips everybody once.
+# Two things to look at. scikit-learn stores its matrices the other way round, `(in, out)`: it computes $A\,W + b$
+# without transposing. And `coefs_[0]` leads from the 2 inputs to 8 neurons, so it holds 16 weights; the 48 weights
+# *between the hidden layers* are in `coefs_[1]`. Counting from 0 trips everybody once.
 
 # %% tags=["claim"]
 claim("so it holds 16 weights", mlp.coefs_[0].size)
@@ -567,8 +593,9 @@ claim("the 48 weights *between the hidden layers*", mlp.coefs_[1].size)
 # %% [markdown]
 # ## Exercise 06.6: Count the parameters of a fitted network
 #
-# Look at the shapes of `coefs_` and `intercepts_`. Write `count_fitted(coefs, intercepts)`, which counts what is there: all numbers that training could
-# change, whatever their value. Does it agree with `count_parameters([2, 8, 6, 1])`?
+# Look at the shapes of `coefs_` and `intercepts_`. Write `count_fitted(coefs, intercepts)`, which counts what is there:
+# all numbers that training could change, whatever their value. Does it agree with `count_parameters([2, 8, 6, 1])`?
+
 
 # %%
 def count_fitted(coefs, intercepts):
@@ -582,8 +609,8 @@ def count_fitted(coefs, intercepts):
 check("06.6")
 
 # %% [markdown]
-# Both ways give 85 parameters. Here they are, drawn: blue edges are positive weights, orange dashed edges negative ones, and the wider the edge, the larger the
-# weight.
+# Both ways give 85 parameters. Here they are, drawn: blue edges are positive weights, orange dashed edges negative
+# ones, and the wider the edge, the larger the weight.
 
 # %% tags=["claim"]
 claim("Both ways give 85 parameters", answer("06.6")(mlp.coefs_, mlp.intercepts_))
@@ -594,8 +621,9 @@ drawing = mlp_draw(mlp, figsize=(8.4, 5.2), label_size=6)
 plot.show(drawing.alt, "The fitted network 2-8-6-1. Can you find the numbers of coefs_[2], the last column of edges?")
 
 # %% [markdown]
-# The picture shows the wiring. It does not show what the network *does*: do not try to read the ring from it. For that, ask the network about every point of the
-# plane. Beside it we put the same network with `activation="identity"`, so without a bend: what will its boundary be?
+# The picture shows the wiring. It does not show what the network *does*: do not try to read the ring from it. For that,
+# ask the network about every point of the plane. Beside it we put the same network with `activation="identity"`, so
+# without a bend: what will its boundary be?
 
 # %%
 straight = MLPClassifier(hidden_layer_sizes=(8, 6), activation="identity", max_iter=10_000, random_state=2024)
@@ -613,8 +641,8 @@ plot.show(
 )
 
 # %% [markdown]
-# The right network has 85 parameters and gets 0.5225 of the training points right. Exercise 06.3 says what it is: one neuron in
-# disguise. Your function takes it apart (`.T`, because scikit-learn stores the transposed matrices):
+# The right network has 85 parameters and gets 0.5225 of the training points right. Exercise 06.3 says what it is: one
+# neuron in disguise. Your function takes it apart (`.T`, because scikit-learn stores the transposed matrices):
 
 # %%
 collapse = answer("06.3")
@@ -625,21 +653,26 @@ print("W", W.round(3), " b", b.round(3))
 print("largest difference of a probability:", f"{np.abs(p_one - straight.predict_proba(X_train)[:, 1]).max():.0e}")
 
 # %% [markdown]
-# Three numbers do what 85 did, to the last digits. So the collapse is not a matter of bad training: the network could draw nothing but a line.
+# Three numbers do what 85 did, to the last digits. So the collapse is not a matter of bad training: the network could
+# draw nothing but a line.
 
 # %% tags=["claim"]
 claim("gets 0.5225 of the training points right", straight.score(X_train, y_train))
-claim("Three numbers do what 85 did", W.size + b.size == 3, bool(np.allclose(p_one, straight.predict_proba(X_train)[:, 1])))
+claim(
+    "Three numbers do what 85 did",
+    W.size + b.size == 3,
+    bool(np.allclose(p_one, straight.predict_proba(X_train)[:, 1])),
+)
 
 # %% [markdown]
 # ## The ring, learned: PyTorch
 #
-# scikit-learn stops here: no GPU, no other layers, no say in the training loop. PyTorch has all three {cite:p}`paszke2019pytorch`, and asks you to be
-# exact about where the numbers are, their type and their shape.
+# scikit-learn stops here: no GPU, no other layers, no say in the training loop. PyTorch has all three
+# {cite:p}`paszke2019pytorch`, and asks you to be exact about where the numbers are, their type and their shape.
 #
-# *Where*: a graphics card (GPU) does many multiplications at once. `get_device` picks one if the machine has it, and says so. A network of 85 parameters gains
-# nothing from it, but the same lines will serve for millions. *Type and shape*: layers compute in `float32`, and the loss wants targets of the shape of the
-# output: one column, `(n, 1)`.
+# *Where*: a graphics card (GPU) does many multiplications at once. `get_device` picks one if the machine has it, and
+# says so. A network of 85 parameters gains nothing from it, but the same lines will serve for millions. *Type and
+# shape*: layers compute in `float32`, and the loss wants targets of the shape of the output: one column, `(n, 1)`.
 
 # %%
 device = get_device(DEVICE)
@@ -649,6 +682,7 @@ print("X", tuple(X_rings.shape), " y", tuple(y_rings.shape))
 
 # %% [markdown]
 # Now the network. It ends with the last `nn.Linear`: a logit, and no sigmoid.
+
 
 # %%
 def rings_net():
@@ -664,17 +698,22 @@ with torch.no_grad():
     print(f"  second network {torch.sigmoid(second(X_rings[:1])).item():.4f}")
 
 # %% [markdown]
-# A seed fixes a *stream* of random numbers, not a network: the second network takes the numbers that the first one left. **A common slip** is to set the seed, build
-# a network, and further down, while tidying up, build it again: the results are still random, and now they depend on how often you ran the cell. Set the seed right before you build.
-# We go on with the second network on purpose, so that you see what becomes of it.
+# A seed fixes a *stream* of random numbers, not a network: the second network takes the numbers that the first one
+# left. **A common slip** is to set the seed, build a network, and further down, while tidying up, build it again: the
+# results are still random, and now they depend on how often you ran the cell. Set the seed right before you build. We
+# go on with the second network on purpose, so that you see what becomes of it.
 
 # %% tags=["claim"]
 with torch.no_grad():
-    claim("the second network takes the numbers that the first one left", not torch.equal(first[0].weight, second[0].weight))
+    claim(
+        "the second network takes the numbers that the first one left",
+        not torch.equal(first[0].weight, second[0].weight),
+    )
 
 # %% [markdown]
-# A `DataLoader` hands out mini-batches, in a new random order in every epoch. The loop is the one of chapter 02: forward pass, loss, gradients, step. Only the model, the loss and the
-# optimiser have changed; Adam, which is also scikit-learn's choice, is explained in chapter 09.
+# A `DataLoader` hands out mini-batches, in a new random order in every epoch. The loop is the one of chapter 02:
+# forward pass, loss, gradients, step. Only the model, the loss and the optimiser have changed; Adam, which is also
+# scikit-learn's choice, is explained in chapter 09.
 
 # %%
 from torch.utils.data import DataLoader, TensorDataset
@@ -705,8 +744,10 @@ for epoch in 1, 10, 20, 30:
         print(f"after epoch {epoch:2}: mean loss {by_hand[epoch - 1]:.6f}")
 
 # %% [markdown]
-# This loop is worth writing once, and not fifty times. From here on the book uses `nnlab.fit`: the same loop, with a progress bar, a validation set if you give one, and a record
-# of what happened. It draws the batches as the `DataLoader` does, so from the same start it must give the same losses (its optimiser is Adam unless you say otherwise):
+# This loop is worth writing once, and not fifty times. From here on the book uses `nnlab.fit`: the same loop, with a
+# progress bar, a validation set if you give one, and a record of what happened. It draws the batches as the
+# `DataLoader` does, so from the same start it must give the same losses (its optimiser is Adam unless you say
+# otherwise):
 
 # %%
 torch.manual_seed(2024)
@@ -725,9 +766,10 @@ plot.show(
 )
 
 # %% [markdown]
-# On a CPU the loss falls from 0.681838 in the first epoch to 0.149364 in epoch 30 and to 0.001845 in epoch 300. (A GPU adds in another order, so there the last digits
-# differ.) The curve still falls at the end. That does *not* mean that 3000 epochs would be better: this is the loss on the training points, and the network can
-# go on growing more certain about them for ever. What counts is new points.
+# On a CPU the loss falls from 0.681838 in the first epoch to 0.149364 in epoch 30 and to 0.001845 in epoch 300. (A GPU
+# adds in another order, so there the last digits differ.) The curve still falls at the end. That does *not* mean that
+# 3000 epochs would be better: this is the loss on the training points, and the network can go on growing more certain
+# about them for ever. What counts is new points.
 
 # %% tags=["claim"]
 if device.type == "cpu":
@@ -735,14 +777,19 @@ if device.type == "cpu":
         "falls from 0.681838 in the first epoch to 0.149364 in epoch 30 and to 0.001845 in epoch 300",
         *(history.loss[0], history.loss[29], 30, history.loss[299], 300),
     )
-claim("from the same start it must give the same losses", bool(np.allclose(history.loss[: len(by_hand)], by_hand, rtol=1e-3)))
+claim(
+    "from the same start it must give the same losses",
+    bool(np.allclose(history.loss[: len(by_hand)], by_hand, rtol=1e-3)),
+)
 claim("The curve still falls at the end", bool(np.mean(history.loss[-10:]) < np.mean(history.loss[-30:-20])))
 
 # %% [markdown]
 # ## Open the test set, once
 #
-# Five classifiers are ready: the line, the hand-made fence, the network without a bend, and the two trained networks. Until now we have not looked at a single test
-# point. That is what gives the following numbers their worth: nothing was chosen to please them. After this cell nothing will be changed.
+# Five classifiers are ready: the line, the hand-made fence, the network without a bend, and the two trained networks.
+# Until now we have not looked at a single test point. That is what gives the following numbers their worth: nothing was
+# chosen to please them. After this cell nothing will be changed.
+
 
 # %%
 def rings_logit(X):
@@ -765,9 +812,10 @@ plot.table(
 )
 
 # %% [markdown]
-# The line gets 0.475 of the test points right and the network without a bend 0.460: nothing learned. The fence reaches 0.985, scikit-learn 0.995, PyTorch 0.990. Is scikit-learn's network better
-# than PyTorch's? No: they differ by 1 of 200 points. And the fence without any training is only 2 points behind scikit-learn's, so what we have shown is that the *bend*
-# is decisive, not the training. On a problem that nobody can draw it will be the other way round.
+# The line gets 0.475 of the test points right and the network without a bend 0.460: nothing learned. The fence reaches
+# 0.985, scikit-learn 0.995, PyTorch 0.990. Is scikit-learn's network better than PyTorch's? No: they differ by 1 of 200
+# points. And the fence without any training is only 2 points behind scikit-learn's, so what we have shown is that the
+# *bend* is decisive, not the training. On a problem that nobody can draw it will be the other way round.
 
 # %% tags=["claim"]
 line_test, bent_test, fence_test, sklearn_test, torch_test = (v[1] for v in scores.values())
@@ -777,8 +825,8 @@ claim("they differ by 1 of 200 points", round(abs(sklearn_test - torch_test) * 2
 claim("only 2 points behind scikit-learn's", round((sklearn_test - fence_test) * 200))
 
 # %% [markdown]
-# One number hides which errors were made. The {term}`confusion matrix` (chapter 01) counts them; the {term}`ROC curve` shows what other thresholds than $\hat p = 0.5$ would
-# give.
+# One number hides which errors were made. The {term}`confusion matrix` (chapter 01) counts them; the {term}`ROC curve`
+# shows what other thresholds than $\hat p = 0.5$ would give.
 
 # %%
 figure, (left, right) = plt.subplots(1, 2, figsize=(8.4, 3.0))
@@ -792,8 +840,9 @@ plot.show(
 )
 
 # %% [markdown]
-# The ROC curve needs scores, and any increasing function of them gives the same curve: logits will do, and the sigmoid changes nothing. The network's curve hugs the corner, with an area of
-# 0.999 or more. The area under the line's curve is 0.455, no better than a coin. Its odd shape tells the story of the data: going along the line's score, one first
+# The ROC curve needs scores, and any increasing function of them gives the same curve: logits will do, and the sigmoid
+# changes nothing. The network's curve hugs the corner, with an area of 0.999 or more. The area under the line's curve
+# is 0.455, no better than a coin. Its odd shape tells the story of the data: going along the line's score, one first
 # meets half of the ring, then the whole centre, then the other half of the ring.
 
 # %% tags=["claim"]
@@ -805,8 +854,9 @@ claim("The area under the line's curve is 0.455", roc_auc_score(y_test, line.dec
 # %% [markdown]
 # ## Three classes: iris
 #
-# Now another task, to see how little changes. In 1936 Fisher published four measurements, in centimetres, of 150 irises of three species {cite:p}`fisher1936use`. Three classes mean three output
-# neurons, softmax and cross-entropy. The rest stays.
+# Now another task, to see how little changes. In 1936 Fisher published four measurements, in centimetres, of 150 irises
+# of three species {cite:p}`fisher1936use`. Three classes mean three output neurons, softmax and cross-entropy. The rest
+# stays.
 
 # %%
 from sklearn.datasets import load_iris
@@ -821,8 +871,9 @@ F_train, F_test = iris_scaler.transform(F_train), iris_scaler.transform(F_test)
 F_train.head(3).round(2)
 
 # %% [markdown]
-# Look at the row numbers on the left: the split has shuffled the rows, and each keeps its old number, its **index**. pandas matches by this index, not by
-# position. That is a blessing if everything carries its index, as here (`set_output` keeps it), and a trap if something has lost it:
+# Look at the row numbers on the left: the split has shuffled the rows, and each keeps its old number, its **index**.
+# pandas matches by this index, not by position. That is a blessing if everything carries its index, as here
+# (`set_output` keeps it), and a trap if something has lost it:
 
 # %%
 scaled_only = pd.DataFrame(F_train.to_numpy(), columns=F_train.columns)  # the same numbers with a new index 0, 1, 2, …
@@ -832,8 +883,8 @@ wrong = scaled_only["species"].to_numpy()[known] != s_train.to_numpy()[known]
 print(f"{len(known)} rows: {(~known).sum()} without a label, {wrong.sum()} of the other {known.sum()} with a wrong one")
 
 # %% [markdown]
-# No error, no warning, and of 120 labels 26 are missing and 67 of the other 94 are wrong. Write `s_train.to_numpy()` if you mean "in this order", and look at the
-# result: a single `isna().sum()` would have told.
+# No error, no warning, and of 120 labels 26 are missing and 67 of the other 94 are wrong. Write `s_train.to_numpy()` if
+# you mean "in this order", and look at the result: a single `isna().sum()` would have told.
 
 # %% tags=["claim"]
 claim(
@@ -844,7 +895,9 @@ claim(
 # %% [markdown]
 # ### A very small network, and luck
 #
-# The network on the left in the picture of exercise 06.2, 4-3-2-3, fits this task exactly: four measurements, three species. We train it, and look at the weights and at the first training flower.
+# The network on the left in the picture of exercise 06.2, 4-3-2-3, fits this task exactly: four measurements, three
+# species. We train it, and look at the weights and at the first training flower.
+
 
 # %%
 def iris_mlp(sizes, seed):
@@ -860,8 +913,9 @@ drawing = mlp_draw(small, figsize=(8.4, 4.4), feature_names=list(flowers.columns
 plot.show(drawing.alt, "The fitted network 4-3-2-3, with 32 parameters.")
 
 # %% [markdown]
-# 0.975 of the training flowers are right, with 32 parameters. It is tempting to write "a very simple network is almost perfect here". But this was *one* random start. Before you believe
-# such a sentence, try ten, and a wider network as well. For now look only at the training flowers, so that the test set stays closed.
+# 0.975 of the training flowers are right, with 32 parameters. It is tempting to write "a very simple network is almost
+# perfect here". But this was *one* random start. Before you believe such a sentence, try ten, and a wider network as
+# well. For now look only at the training flowers, so that the test set stays closed.
 
 # %%
 seeds = range(10)
@@ -882,17 +936,24 @@ plot.show(
 )
 
 # %% [markdown]
-# The small network fails for 3 of 10 seeds: two end at 0.667 and one at 0.333, which is guessing. The wide one never falls below 0.975. So "almost perfect" was luck of the draw, with
-# a chance of about seven in ten. The theorem of universal approximation is not touched: good weights exist. Training did not reach them.
+# The small network fails for 3 of 10 seeds: two end at 0.667 and one at 0.333, which is guessing. The wide one never
+# falls below 0.975. So "almost perfect" was luck of the draw, with a chance of about seven in ten. The theorem of
+# universal approximation is not touched: good weights exist. Training did not reach them.
 #
-# Why? Ask how many neurons of the second hidden layer are still alive, that is, put out something else than 0 for at least one training flower.
+# Why? Ask how many neurons of the second hidden layer are still alive, that is, put out something else than 0 for at
+# least one training flower.
 
 # %% tags=["claim"]
 claim("fails for 3 of 10 seeds", (small_acc < 0.9).sum(), len(small_acc))
 claim("two end at 0.667 and one at 0.333", *np.sort(small_acc)[[1, 0]])
 claim("two end at 0.667 and one at 0.333", bool(np.isclose(small_acc, 2 / 3).sum() == 2))
 claim("The wide one never falls below 0.975", wide_acc.min())
-claim("0.975 of the training flowers are right, with 32 parameters", small.score(F_train, s_train), count_parameters([4, 3, 2, 3]))
+claim(
+    "0.975 of the training flowers are right, with 32 parameters",
+    small.score(F_train, s_train),
+    count_parameters([4, 3, 2, 3]),
+)
+
 
 # %%
 def alive(net):
@@ -910,22 +971,26 @@ plot.table(
 )
 
 # %% [markdown]
-# With no neuron alive (seed 5) the output is the same for every flower. With one alive (seeds 2, 3 and 8), all knowledge of the flower passes through a single number that is never negative; sometimes that is enough,
-# for seed 3 it was. A ReLU neuron that is 0 for every sample is called a {term}`dead neuron`: its slope is 0 as well, so its weights get no gradient and it does not come back
-# {cite:p}`lu2020dying`. A layer of two neurons has no reserve. A layer of eight loses some too and does not care. That is why networks are made wider than they would
-# need to be.
+# With no neuron alive (seed 5) the output is the same for every flower. With one alive (seeds 2, 3 and 8), all
+# knowledge of the flower passes through a single number that is never negative; sometimes that is enough, for seed 3 it
+# was. A ReLU neuron that is 0 for every sample is called a {term}`dead neuron`: its slope is 0 as well, so its weights
+# get no gradient and it does not come back {cite:p}`lu2020dying`. A layer of two neurons has no reserve. A layer of
+# eight loses some too and does not care. That is why networks are made wider than they would need to be.
 
 # %% tags=["claim"]
 claim("With no neuron alive (seed 5)", int(np.flatnonzero(np.array(survivors) == 0).item()))
 claim("With one alive (seeds 2, 3 and 8)", *np.flatnonzero(np.array(survivors) == 1))
 claim("for seed 3 it was", bool(small_acc[3] > 0.95))
-claim("A layer of eight loses some too and does not care", bool(min(map(alive, wide_nets)) < 8 and wide_acc.min() > 0.9))
+claim(
+    "A layer of eight loses some too and does not care", bool(min(map(alive, wide_nets)) < 8 and wide_acc.min() > 0.9)
+)
 
 # %% [markdown]
 # ## Exercise 06.7: Build a network for three species
 #
-# Build the wider network in PyTorch, as an `nn.Sequential` called `iris_net`: 4 inputs, hidden layers of 16 and then 8 neurons with ReLU, and as many outputs as there are species. It will be trained
-# with `nn.CrossEntropyLoss`, so it must put out what that loss takes.
+# Build the wider network in PyTorch, as an `nn.Sequential` called `iris_net`: 4 inputs, hidden layers of 16 and then 8
+# neurons with ReLU, and as many outputs as there are species. It will be trained with `nn.CrossEntropyLoss`, so it must
+# put out what that loss takes.
 
 # %%
 torch.manual_seed(SEED)
@@ -937,8 +1002,9 @@ iris_net = nn.Sequential(nn.Linear(4, 16), nn.ReLU(), nn.Linear(16, 8), nn.ReLU(
 check("06.7")
 
 # %% [markdown]
-# The targets of `nn.CrossEntropyLoss` are class *numbers* of type `int64`, shape `(n,)`: no column, and no one-hot vectors. How much does a needless softmax at the end do harm? We train
-# your network, and a copy of it that ends with one.
+# The targets of `nn.CrossEntropyLoss` are class *numbers* of type `int64`, shape `(n,)`: no column, and no one-hot
+# vectors. How much does a needless softmax at the end do harm? We train your network, and a copy of it that ends with
+# one.
 
 # %%
 F_rows = torch.tensor(F_train.to_numpy(), dtype=torch.float32)
@@ -953,8 +1019,9 @@ for name, net in ("logits", trained), ("softmax twice", twice):
     print(f"{name:13}: loss {losses[name][0]:.3f} -> {losses[name][-1]:.3f}")
 
 # %% [markdown]
-# The needless softmax never gets below 0.551, however right the network is: its "logits" lie between 0 and 1, so the true class can be at most 1 ahead of the others, and the best possible loss is
-# $\log(1 + 2\,e^{-1}) = 0.551$. The flaw raises no error. If a classifier's loss gets stuck at such a number, count your softmaxes.
+# The needless softmax never gets below 0.551, however right the network is: its "logits" lie between 0 and 1, so the
+# true class can be at most 1 ahead of the others, and the best possible loss is $\log(1 + 2\,e^{-1}) = 0.551$. The flaw
+# raises no error. If a classifier's loss gets stuck at such a number, count your softmaxes.
 
 # %% tags=["claim"]
 claim("never gets below 0.551", np.log(1 + 2 * np.exp(-1)))
@@ -967,7 +1034,9 @@ claim("\\log(1 + 2\\,e^{-1}) = 0.551", 1, 2, -1, np.log(1 + 2 * np.exp(-1)))
 # %%
 flat_line = LogisticRegression().fit(F_train, s_train)
 with torch.no_grad():
-    torch_pred = trained(torch.tensor(F_test.to_numpy(), dtype=torch.float32, device=device)).argmax(dim=1).cpu().numpy()
+    torch_pred = (
+        trained(torch.tensor(F_test.to_numpy(), dtype=torch.float32, device=device)).argmax(dim=1).cpu().numpy()
+    )
 right = {
     "logistic regression": [(flat_line.predict(F_test) == s_test).sum()],
     "4-3-2-3, ten seeds": [(net.predict(F_test) == s_test).sum() for net in small_nets],
@@ -981,9 +1050,10 @@ plot.table(
 )
 
 # %% [markdown]
-# Logistic regression gets 29 of 30 right, and so does the wide network, with every seed and in PyTorch. On these data a network buys **nothing**: the classes can almost be separated by planes, and a
-# linear model does it with fewer parameters and without luck. And 30 flowers cannot tell 29 from 30 apart. Always run the linear baseline, and say how many samples stand behind a
-# percentage.
+# Logistic regression gets 29 of 30 right, and so does the wide network, with every seed and in PyTorch. On these data a
+# network buys **nothing**: the classes can almost be separated by planes, and a linear model does it with fewer
+# parameters and without luck. And 30 flowers cannot tell 29 from 30 apart. Always run the linear baseline, and say how
+# many samples stand behind a percentage.
 
 # %% tags=["claim"]
 claim("Logistic regression gets 29 of 30 right", right["logistic regression"][0], len(s_test))
@@ -994,7 +1064,8 @@ if device.type == "cpu":
 # %% [markdown]
 # ## A number: the noisy curve
 #
-# The third task: predict a number. We take the function of the figure above, add noise with standard deviation 0.3, and forget the function. One output neuron, the identity, the squared error.
+# The third task: predict a number. We take the function of the figure above, add noise with standard deviation 0.3, and
+# forget the function. One output neuron, the identity, the squared error.
 
 # %%
 from sklearn.linear_model import LinearRegression
@@ -1026,6 +1097,7 @@ plot.show(
     "The curve, its noisy samples, the baseline and the network.",
 )
 
+
 # %%
 def mse(predict, X, v):
     return np.mean((predict(X) - v) ** 2)
@@ -1039,8 +1111,10 @@ plot.table(
 )
 
 # %% [markdown]
-# On the test points the line's error is 0.290, the network's is 0.105, and the true function itself has 0.100. That last row is what makes the table readable: the network has nearly reached the floor. In
-# real data you do not know the floor; a repeated measurement can estimate it. Do not conclude that the network has found the *formula*: left and right of the data it knows nothing.
+# On the test points the line's error is 0.290, the network's is 0.105, and the true function itself has 0.100. That
+# last row is what makes the table readable: the network has nearly reached the floor. In real data you do not know the
+# floor; a repeated measurement can estimate it. Do not conclude that the network has found the *formula*: left and
+# right of the data it knows nothing.
 
 # %% tags=["claim"]
 claim(
@@ -1051,8 +1125,10 @@ claim(
 # %% [markdown]
 # ## Exercise 06.8: Deep and wide with the same number of parameters
 #
-# This is the largest network of the chapter: 1-80-20-1. Count its parameters with your function, and call the number `curve_parameters`. Then: how wide can a network with **one** hidden
-# layer be if it may have at most as many? Write `widest(n_in, n_out, budget)`: the largest number of hidden neurons such that the network `n_in`-?-`n_out` has at most `budget` parameters.
+# This is the largest network of the chapter: 1-80-20-1. Count its parameters with your function, and call the number
+# `curve_parameters`. Then: how wide can a network with **one** hidden layer be if it may have at most as many? Write
+# `widest(n_in, n_out, budget)`: the largest number of hidden neurons such that the network `n_in`-?-`n_out` has at most
+# `budget` parameters.
 
 # %%
 ### BEGIN SOLUTION: use count_parameters, for the number; for the function, think of the price of one hidden neuron
@@ -1070,8 +1146,8 @@ def widest(n_in, n_out, budget):
 check("06.8")
 
 # %% [markdown]
-# The network has 1801 parameters, and a single hidden layer may have 600 neurons for the same price. Which of the two is better? The count does not say. That is a question for
-# experiments, with several seeds each (chapter 11).
+# The network has 1801 parameters, and a single hidden layer may have 600 neurons for the same price. Which of the two
+# is better? The count does not say. That is a question for experiments, with several seeds each (chapter 11).
 
 # %% tags=["claim"]
 curve_parameters, widest = answer("06.8")
@@ -1084,21 +1160,29 @@ claim(
 # %% [markdown]
 # ### The silent error of shapes
 #
-# One last trap, the most expensive in this book. Draw ten new points of the curve and compute the mean squared error, once with the targets as a column `(10, 1)`, as they came, and once with both as `(10,)`.
+# One last trap, the most expensive in this book. Draw ten new points of the curve and compute the mean squared error,
+# once with the targets as a column `(10, 1)`, as they came, and once with both as `(10,)`.
 
 # %%
 x_new = np.random.default_rng(2024).normal(size=(10, 1))
 y_new = curve(x_new) + 0.3 * rng.normal(size=(10, 1))  # shape (10, 1)
 y_hat = wide_deep.predict(x_new)  # shape (10,)
 print("difference of shape", (y_hat - y_new).shape, " mean of its squares:", np.mean((y_hat - y_new) ** 2).round(4))
-print("difference of shape", (y_hat - y_new[:, 0]).shape, "     mean of its squares:", np.mean((y_hat - y_new[:, 0]) ** 2).round(4))
+print(
+    "difference of shape",
+    (y_hat - y_new[:, 0]).shape,
+    "     mean of its squares:",
+    np.mean((y_hat - y_new[:, 0]) ** 2).round(4),
+)
 print("outside the training range:", int(((x_new < 0) | (x_new > 5)).sum()), "of 10")
 
 # %% [markdown]
-# `(10,)` minus `(10, 1)` is `(10, 10)`: every prediction is compared with every target. NumPy calls it broadcasting and says nothing. PyTorch's `MSELoss` warns once; `nnlab.fit` refuses. In a training
-# loop of your own, the network then learns to please *all* targets at once, and the best it can do is their mean.
+# `(10,)` minus `(10, 1)` is `(10, 10)`: every prediction is compared with every target. NumPy calls it broadcasting and
+# says nothing. PyTorch's `MSELoss` warns once; `nnlab.fit` refuses. In a training loop of your own, the network then
+# learns to please *all* targets at once, and the best it can do is their mean.
 #
-# (Also note that two of the ten points lie outside the range of the training data. Whatever the error there, it says nothing about the fit.)
+# (Also note that two of the ten points lie outside the range of the training data. Whatever the error there, it says
+# nothing about the fit.)
 
 # %% tags=["claim"]
 claim("two of the ten points lie outside the range", bool(((x_new < 0) | (x_new > 5)).sum() == 2))
@@ -1108,6 +1192,7 @@ claim("(10,) minus (10, 1) is (10, 10)", (y_hat - y_new).shape == (10, 10))
 # ## Exercise 06.9: Find the two bugs of a training loop
 #
 # A friend sends you this loop. It runs without an error, and the network does not learn.
+
 
 # %%
 def train_of_a_friend(net, X, y, lr, steps):
@@ -1137,8 +1222,10 @@ print("X", tuple(T.shape), " y", tuple(v.shape), " variance of y:", round(v.var(
 print("loss after 1, 100, 200, 300 steps:", np.round([broken[i] for i in (0, 99, 199, 299)], 3))
 
 # %% [markdown]
-# There are two bugs. Write the loop again as `train`, without them. `X` has shape `(n, 1)` and `y` has shape `(n,)`; the targets come like this and you have to deal with it inside. The rest stays: plain SGD, the
-# **mean** squared error over all samples in every step, and the list of losses, each recorded before its step.
+# There are two bugs. Write the loop again as `train`, without them. `X` has shape `(n, 1)` and `y` has shape `(n,)`;
+# the targets come like this and you have to deal with it inside. The rest stays: plain SGD, the **mean** squared error
+# over all samples in every step, and the list of losses, each recorded before its step.
+
 
 # %%
 def train(net, X, y, lr, steps):
@@ -1192,8 +1279,10 @@ plot.show(
 )
 
 # %% [markdown]
-# With the gradients cleared but the shapes at odds, the loss settles at 1.345, which is the variance of $y$: the network predicts the mean for everybody. The mended loop reaches 0.215 in the same 300 steps. **A loss that stops
-# exactly at the variance of the targets** is a finding: the network ignores its input, and a wrong shape is the first suspect.
+# With the gradients cleared but the shapes at odds, the loss settles at 1.345, which is the variance of $y$: the
+# network predicts the mean for everybody. The mended loop reaches 0.215 in the same 300 steps. **A loss that stops
+# exactly at the variance of the targets** is a finding: the network ignores its input, and a wrong shape is the first
+# suspect.
 
 # %% tags=["claim"]
 with torch.no_grad():
@@ -1206,25 +1295,33 @@ claim("The mended loop reaches 0.215 in the same 300 steps", mended[-1], len(men
 # %% [markdown]
 # ## A short history
 #
-# **1943.** {cite:t}`mcculloch1943logical` describe a neuron as a sum with a threshold. **1958.** {cite:t}`rosenblatt1958perceptron` lets such a neuron learn: the
-# perceptron of chapter 04. **1969.** {cite:t}`minsky1969perceptrons` prove what such a perceptron cannot do. More layers were known to help, but nobody had
-# a practical way to train them. Funding dried up in the 1970s, after reports such as {cite:t}`lighthill1973artificial`: the first **AI winter**. A second one followed around 1990, when rule-based
-# expert systems had not held what they promised {cite:p}`nilsson2010quest`.
+# **1943.** {cite:t}`mcculloch1943logical` describe a neuron as a sum with a threshold. **1958.**
+# {cite:t}`rosenblatt1958perceptron` lets such a neuron learn: the perceptron of chapter 04. **1969.**
+# {cite:t}`minsky1969perceptrons` prove what such a perceptron cannot do. More layers were known to help, but nobody had
+# a practical way to train them. Funding dried up in the 1970s, after reports such as {cite:t}`lighthill1973artificial`:
+# the first **AI winter**. A second one followed around 1990, when rule-based expert systems had not held what they
+# promised {cite:p}`nilsson2010quest`.
 #
-# Meanwhile the missing piece was found several times: {cite:t}`linnainmaa1976taylor` had the chain rule as an algorithm, {cite:t}`werbos1974beyond` thought of
-# networks. **1986.** {cite:t}`rumelhart1986learning` showed that it makes hidden layers learn useful features, and backpropagation (chapter 08) became known. **2012.** With
-# graphics cards and a million labelled photographs, a network made 15.3 % errors in an image contest where the next best method made 26.2 % {cite:p}`krizhevsky2012imagenet`. The spring
-# has lasted since {cite:p}`lecun2015deep`.
+# Meanwhile the missing piece was found several times: {cite:t}`linnainmaa1976taylor` had the chain rule as an
+# algorithm, {cite:t}`werbos1974beyond` thought of networks. **1986.** {cite:t}`rumelhart1986learning` showed that it
+# makes hidden layers learn useful features, and backpropagation (chapter 08) became known. **2012.** With graphics
+# cards and a million labelled photographs, a network made 15.3 % errors in an image contest where the next best method
+# made 26.2 % {cite:p}`krizhevsky2012imagenet`. The spring has lasted since {cite:p}`lecun2015deep`.
 #
-# Two lessons. A proof about one layer was read as a verdict on all networks. And an idea waited for decades for data and machines: that a method fails today does not say why.
+# Two lessons. A proof about one layer was read as a verdict on all networks. And an idea waited for decades for data
+# and machines: that a method fails today does not say why.
 
 # %% [markdown]
 # ## Recap
 #
-# - A neuron is a weighted sum, a bias and a bend: $a = \varphi(w_1 x_1 + \dots + w_d x_d + b)$. A layer is one matrix product for all neurons and samples: $A W^{\mathsf T} + b$.
+# - A neuron is a weighted sum, a bias and a bend: $a = \varphi(w_1 x_1 + \dots + w_d x_d + b)$. A layer is one matrix
+#   product for all neurons and samples: $A W^{\mathsf T} + b$.
 # - A layer from $m$ inputs to $k$ neurons has $(m + 1)\,k$ parameters.
-# - Without a bend between them, all layers collapse into one. With a bend, one hidden layer can approximate every continuous function on a bounded region; how many neurons it takes, and whether training finds them, is another matter.
-# - The task decides the output: one plain number and MSE; one logit and BCE; $K$ logits and cross-entropy. Networks end with logits.
+# - Without a bend between them, all layers collapse into one. With a bend, one hidden layer can approximate every
+#   continuous function on a bounded region; how many neurons it takes, and whether training finds them, is another
+#   matter.
+# - The task decides the output: one plain number and MSE; one logit and BCE; $K$ logits and cross-entropy. Networks end
+#   with logits.
 # - Baseline first, test set once, several seeds. A small network can fail by an unlucky start.
 # - Say the shapes aloud. `(n,)` minus `(n, 1)` is `(n, n)`.
 
@@ -1279,8 +1376,10 @@ progress()
 # %% [markdown]
 # ## Further reading
 #
-# - {cite:t}`goodfellow2016deep`, chapter 6: feedforward networks, with more on output units and depth. Free to read online.
+# - {cite:t}`goodfellow2016deep`, chapter 6: feedforward networks, with more on output units and depth. Free to read
+#   online.
 # - {cite:t}`glassner2021deep`: neurons and layers in pictures, almost without formulas.
-# - {cite:t}`hornik1989multilayer` and {cite:t}`leshno1993multilayer`: the theorem. The introductions can be read without the proofs.
+# - {cite:t}`hornik1989multilayer` and {cite:t}`leshno1993multilayer`: the theorem. The introductions can be read
+#   without the proofs.
 # - {cite:t}`blanchard2021accurately`: how to compute softmax and log-sum-exp, and how accurate the shifted formula is.
 # - {cite:t}`minsky1969perceptrons`: more careful than its reputation; read the first chapter and judge for yourself.

@@ -15,6 +15,7 @@ from nnlab.exercises.core import Verdict, find, of_chapter
 __all__ = ["answer", "check", "hint", "progress"]
 
 _judged: dict[str, tuple[Verdict, dict[str, Any]]] = {}  # the last verdict, and the objects that it is about
+_lent: dict[str, dict[str, Any]] = {}  # the book's answers that `answer` gave: no achievement of the learner's
 _hints_given: dict[str, int] = {}
 
 
@@ -73,7 +74,8 @@ def answer(id: str) -> Any:
         found = names
     else:
         print(f"{id}: your answer has not passed its check, so the book's is used from here on")
-        found = _reference(id, names)
+        reference = _reference(id, names)
+        found = _lent[id] = {n: reference[n] for n in exercise.reads}
     answers = tuple(found[n] for n in exercise.reads)
     return answers if len(answers) > 1 else answers[0]
 
@@ -81,6 +83,10 @@ def answer(id: str) -> Any:
 def _judge(id: str, names: dict[str, Any]) -> Verdict:
     exercise = find(id)
     objects = {n: names.get(n) for n in exercise.reads}
+    # Numbers and strings cannot be told apart by identity: equal ones are often one object.
+    lent = {n: o for n, o in _lent.get(id, {}).items() if not isinstance(o, int | float | str | tuple | None)}
+    if any(objects[n] is o for n, o in lent.items()):
+        return Verdict(exercise, "not attempted", "this is the book's answer: run the cell with your own again")
     verdict, judged = _judged.get(id, (None, {}))
     # A right answer needs no second judgement; a wrong one may have been mended in place.
     if not verdict or verdict.status != "right" or any(judged[n] is not objects[n] for n in objects):
