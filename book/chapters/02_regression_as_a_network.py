@@ -26,10 +26,10 @@ FAST = False  # nothing to shorten: the whole chapter takes seconds
 DEVICE = None  # two parameters need no GPU
 
 # %%
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import torch
+from matplotlib import pyplot as plt
 from torch import nn
 
 from nnlab import answer, check, claim, fit, hint, mlp_draw, plot, progress, seed_everything  # noqa: F401 (hint is for you)

@@ -31,10 +31,13 @@ import pandas as pd
 import torch
 from torch import nn
 
-from nnlab import answer, check, claim, fit, get_device, hint, mlp_draw, plot, progress, seed_everything
+from nnlab import answer, check, claim, hint, progress
+from nnlab import fit, get_device, mlp_draw, plot, seed_everything
 
 plot.use_style()
 seed_everything(SEED)
+BLUE, ORANGE, GREY, INK = (plot.PALETTE[n] for n in ("blue", "orange", "grey", "ink"))
+DASHED, DOTTED = (0, (5, 2)), (0, (1, 1.4))
 
 # %% [markdown]
 # ## A ring and its centre
@@ -48,7 +51,7 @@ from sklearn.datasets import make_circles
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 
-points, is_centre = make_circles(n_samples=1000, factor=0.2, noise=0.15, random_state=2024)
+points, is_centre = make_circles(1000, factor=0.2, noise=0.15, random_state=2024)
 raw_train, raw_test, y_train, y_test = train_test_split(
     points, is_centre, test_size=0.2, stratify=is_centre, random_state=1
 )
@@ -63,11 +66,14 @@ print("X_train", X_train.shape, " X_test", X_test.shape)
 from sklearn.linear_model import LogisticRegression
 
 line = LogisticRegression().fit(X_train, y_train)
-plot.decision_boundary(line, X_train, y_train, ax=plt.subplots(figsize=(5.6, 4.2))[1])
+ax = plt.subplots(figsize=(5.6, 4.2))[1]
+plot.decision_boundary(line, X_train, y_train, ax=ax)
 plot.show(
-    "Points in the plane: those of class 0 form a ring of radius 2, those of class 1 a cloud in its centre. A straight "
-    "line runs through the middle of the cloud and cuts the ring in two halves.",
-    "The training points, and the line of logistic regression. Whatever line you draw, half of the ring is on the wrong side.",
+    "Points in the plane: those of class 0 form a ring of radius about 2, those "
+    "of class 1 a cloud in its centre. A straight line runs through the middle of "
+    "the cloud and cuts the ring in two halves.",
+    "The training points, and the line of logistic regression. Whatever line you "
+    "draw, half of the ring is on the wrong side.",
 )
 
 # %% [markdown]
@@ -100,7 +106,8 @@ claim("half of them in a ring, the other half in its centre", is_centre.mean() =
 
 # %%
 angles = np.deg2rad([90, 210, 330])
-fence_W1 = np.stack([np.cos(angles), np.sin(angles)], axis=1)  # a row for each neuron, a column for each input
+# A row for each neuron, a column for each input:
+fence_W1 = np.stack([np.cos(angles), np.sin(angles)], axis=1)
 fence_b1 = np.zeros(3)
 
 
@@ -112,19 +119,20 @@ def relu(z):
 # %%
 side = np.linspace(-3, 3, 61)
 grid = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
-grid_a = relu(grid @ fence_W1.T + fence_b1)
+grid_z = (grid @ fence_W1.T + fence_b1).reshape(61, 61, 3)
 
 figure, axes = plt.subplots(1, 3, figsize=(8.4, 2.9), sharey=True)
 for k, ax in enumerate(axes):
-    shades = ax.contourf(side, side, grid_a[:, k].reshape(61, 61), levels=np.arange(0, 4.6, 0.5))
-    ax.contour(side, side, (grid @ fence_W1[k]).reshape(61, 61), levels=[0], colors=plot.PALETTE["ink"])
+    shades = ax.contourf(side, side, relu(grid_z[:, :, k]), np.arange(0, 4.6, 0.5))
+    ax.contour(side, side, grid_z[:, :, k], levels=[0], colors=INK)
     ax.set(title=f"neuron {k + 1}", xlabel="$x_1$", aspect="equal")
 axes[0].set_ylabel("$x_2$")
 figure.colorbar(shades, ax=axes, label="activation $a$", shrink=0.8)
 plot.show(
-    "Three maps of the plane, one for each neuron. Each is 0 on one side of a line through the origin and rises evenly on "
-    "the other side: neuron 1 upwards, neuron 2 to the lower left, neuron 3 to the lower right.",
-    "What three ReLU neurons say about each point of the plane. Black: the line $z = 0$ of each.",
+    "Three maps of the plane, one for each neuron. Each is 0 on one side of a "
+    "line through the origin and rises evenly on the other side: neuron 1 "
+    "upwards, neuron 2 to the lower left, neuron 3 to the lower right.",
+    "What three ReLU neurons say about each point. Black: the line z = 0 of each.",
 )
 
 # %% [markdown]
@@ -132,21 +140,23 @@ plot.show(
 # and far away, in every direction, at least one of them is loud. A fourth neuron adds them up and subtracts the sum
 # from 1:
 #
-# $$ z = 1 - a_1 - a_2 - a_3 , \qquad \text{"centre" where } z > 0 . $$
+# $$ z = 1 - a_1 - a_2 - a_3 , \qquad \text{centre where } z > 0, \ \text{ring where } z < 0 . $$
 
 # %%
 fence_W2, fence_b2 = np.array([[-1.0, -1.0, -1.0]]), np.array([1.0])
 
 
 def fence(X):
-    """The network of four neurons: X of shape (n, 2) -> z of shape (n, 1), positive inside the fence."""
+    """Four neurons: X of shape (n, 2) -> z of shape (n, 1), positive inside."""
     return relu(X @ fence_W1.T + fence_b1) @ fence_W2.T + fence_b2
 
 
-plot.decision_boundary(fence, X_train, y_train, ax=plt.subplots(figsize=(5.6, 4.2))[1])
+ax = plt.subplots(figsize=(5.6, 4.2))[1]
+plot.decision_boundary(fence, X_train, y_train, ax=ax)
 plot.show(
-    "The same ring and centre. A closed fence with six straight sides now surrounds the centre; nearly all points of "
-    "class 1 are inside and nearly all points of class 0 outside.",
+    "The same ring and centre. A closed fence with six straight sides now "
+    "surrounds the centre; nearly all points of class 1 are inside and nearly all "
+    "points of class 0 outside.",
     "Four neurons, thirteen numbers, no training: the fence.",
 )
 
@@ -212,7 +222,7 @@ claim("The fence has six sides", bool(corners == 6))  # one corner wherever a ne
 # %%
 def forward(X, weights, biases):
     """Return the output of the network, shape (n, neurons of the last layer)."""
-    ### BEGIN SOLUTION: each layer in turn: A @ W.T + b, and ReLU after all but the last
+    ### BEGIN SOLUTION: layer by layer, with ReLU after all but the last
     A = X
     for W, b in zip(weights[:-1], biases[:-1], strict=True):
         A = np.maximum(A @ W.T + b, 0)
@@ -247,9 +257,10 @@ flat = mlp_draw([4, 5, 3], ax=right)
 left.set_title("4-3-2-3")
 right.set_title("4-5-3")
 plot.show(
-    "Two networks, each with 4 inputs and 3 outputs. The left one has hidden layers of 3 and 2 neurons, the right one a "
-    "single hidden layer of 5. Every neuron is joined to every neuron of the next layer.",
-    "Five hidden neurons each, in two layers or in one. Which network has more parameters?",
+    "Two networks, each with 4 inputs and 3 outputs. The left one has hidden "
+    "layers of 3 and 2 neurons, the right one a single hidden layer of 5. Every "
+    "neuron is joined to every neuron of the next layer.",
+    "Five hidden neurons, in two layers or in one. Which has more parameters?",
 )
 
 # %% [markdown]
@@ -262,7 +273,7 @@ plot.show(
 # %%
 def count_parameters(sizes):
     """The number of weights and biases of an MLP with these layer sizes."""
-    ### BEGIN SOLUTION: for each pair of neighbouring sizes: the weights between them, and the biases
+    ### BEGIN SOLUTION: weights and biases, layer by layer
     return sum(m * k + k for m, k in pairwise(sizes))
     ### END SOLUTION
 
@@ -272,7 +283,8 @@ check("06.2")
 
 # %%
 count_parameters = answer("06.2")
-print("4-3-2-3:", count_parameters([4, 3, 2, 3]), "  4-5-3:", count_parameters([4, 5, 3]))
+print("4-3-2-3:", count_parameters([4, 3, 2, 3]))
+print("4-5-3:  ", count_parameters([4, 5, 3]))
 
 # %% [markdown]
 # The left network has 32 parameters and the right one 43, with the same five hidden neurons. Moving neurons changes the
@@ -292,12 +304,13 @@ claim(
 # Three functions will serve you through the whole book. The first two squeeze every number into an interval, the third
 # only cuts off the negative ones.
 #
-# ```{math}
-# :label: eq-mlp-activations
-# \sigma(z) = \frac{1}{1 + e^{-z}} \in (0, 1), \qquad
-# \tanh(z) = \frac{e^{z} - e^{-z}}{e^{z} + e^{-z}} \in (-1, 1), \qquad
-# \operatorname{ReLU}(z) = \max(0, z) \in [0, \infty) .
-# ```
+# $$
+# \begin{aligned}
+# \sigma(z) &= \frac{1}{1 + e^{-z}} & &\text{between 0 and 1} \\
+# \tanh(z) &= \frac{e^{z} - e^{-z}}{e^{z} + e^{-z}} & &\text{between −1 and 1} \\
+# \operatorname{ReLU}(z) &= \max(0, z) & &\text{0 or more}
+# \end{aligned}
+# $$
 #
 # The first is called the {term}`sigmoid`, the second the hyperbolic tangent.
 
@@ -305,13 +318,15 @@ claim(
 z = np.linspace(-5, 5, 401)
 sigmoid = 1 / (1 + np.exp(-z))
 figure, axes = plt.subplots(1, 3, figsize=(8.4, 2.7))
-for ax, name, value in zip(axes, ["sigmoid", "tanh", "ReLU"], [sigmoid, np.tanh(z), relu(z)], strict=True):
+functions = {"sigmoid": sigmoid, "tanh": np.tanh(z), "ReLU": relu(z)}
+for ax, (name, value) in zip(axes, functions.items(), strict=True):
     ax.plot(z, value)
     ax.set(title=name, xlabel="$z$")
 axes[0].set_ylabel(r"$\varphi(z)$")
 plot.show(
-    "Three curves over z from −5 to 5. The sigmoid rises in an S from 0 to 1, tanh in a steeper S from −1 to 1, and ReLU is 0 "
-    "up to z = 0 and then a straight line to 5.",
+    "Three curves over z from −5 to 5. The sigmoid rises in an S from 0 to 1, "
+    "tanh in a steeper S from −1 to 1, and ReLU is 0 up to z = 0 and then a "
+    "straight line to 5.",
     "Mind the vertical axes: each function has its own range.",
 )
 
@@ -322,13 +337,7 @@ plot.show(
 # {cite:p}`glorot2011deep`; chapter 10 measures the effect. For a first try, take ReLU in the hidden layers.
 #
 # tanh is the sigmoid in another frame: $\tanh(z) = 2\,\sigma(2z) - 1$.
-
-# %% tags=["claim"]
-claim("The sigmoid is nowhere steeper than 0.25", np.gradient(sigmoid, z).max())
-claim("tanh nowhere steeper than 1", np.gradient(np.tanh(z), z).max())
-claim("tanh is the sigmoid in another frame", bool(np.allclose(np.tanh(z), 2 / (1 + np.exp(-2 * z)) - 1)))
-
-# %% [markdown]
+#
 # ```{warning}
 # **A common slip.** Write the fraction of tanh upside down and you get the hyperbolic *co*tangent: 1.313 at $z = 1$ instead of
 # 0.762, always outside the interval from −1 to 1, and undefined at 0. Another one: the sigmoid's range is (0, 1), not (−1, 1). Test a
@@ -336,6 +345,9 @@ claim("tanh is the sigmoid in another frame", bool(np.allclose(np.tanh(z), 2 / (
 # ```
 
 # %% tags=["claim"]
+claim("The sigmoid is nowhere steeper than 0.25", np.gradient(sigmoid, z).max())
+claim("tanh nowhere steeper than 1", np.gradient(np.tanh(z), z).max())
+claim("tanh is the sigmoid in another frame", bool(np.allclose(np.tanh(z), 2 / (1 + np.exp(-2 * z)) - 1)))
 claim("1.313 at $z = 1$ instead of 0.762", 1 / np.tanh(1), 1, np.tanh(1))
 
 # %% [markdown]
@@ -363,7 +375,7 @@ claim("1.313 at $z = 1$ instead of 0.762", 1 / np.tanh(1), 1, np.tanh(1))
 # %%
 def collapse(weights, biases):
     """Return (W, b) of one linear layer that equals the whole stack."""
-    ### BEGIN SOLUTION: start with the first layer, then let every further layer take in what you have
+    ### BEGIN SOLUTION: let every layer take in what stands before it
     W, b = weights[0], biases[0]
     for next_W, next_b in zip(weights[1:], biases[1:], strict=True):
         W, b = next_W @ W, next_W @ b + next_b
@@ -385,7 +397,7 @@ check("06.3")
 
 # %%
 def interpolating_net(t, y):
-    """Weights and biases of a 1-m-1 ReLU network through the m + 1 dots (t, y), t rising. No training."""
+    """Weights and biases of a 1-m-1 ReLU network through m + 1 dots; t rises."""
     slopes = np.diff(y) / np.diff(t)
     W1, b1 = np.ones((len(slopes), 1)), -t[:-1]  # neuron k is relu(x - t_k)
     W2, b2 = np.diff(slopes, prepend=0.0)[None, :], y[:1]
@@ -405,23 +417,26 @@ for m in 5, 10, 20, 40:
     t = np.linspace(0, 5, m + 1)
     imitation[m] = forward(x[:, None], *interpolating_net(t, curve(t)))[:, 0]
     worst[m] = np.abs(imitation[m] - curve(x))[inside].max()
+print("largest error on [0, 5]:")
+print({m: round(float(error), 3) for m, error in worst.items()})
 
+# %%
 figure, ax = plt.subplots()
-ax.plot(x, curve(x), color=plot.PALETTE["grey"], linewidth=4, linestyle="-", label="the function")
-ax.plot(x, imitation[5], color=plot.PALETTE["orange"], linestyle=(0, (5, 2)), label="5 neurons")
-ax.plot(x, imitation[20], color=plot.PALETTE["blue"], linestyle="-", label="20 neurons")
+ax.plot(x, curve(x), color=GREY, linewidth=4, label="the function")
+ax.plot(x, imitation[5], color=ORANGE, linestyle=DASHED, label="5 neurons")
+ax.plot(x, imitation[20], color=BLUE, linestyle="-", label="20 neurons")
 ax.axvspan(5, 6.5, color=plot.PALETTE["rule"], alpha=0.5)
 ax.set(xlabel="$x$", ylabel="$y$")
 ax.legend()
 plot.show(
-    "A wavy curve over x from 0 to 6.5. A network of 5 neurons joins six of its points by straight pieces and misses most waves; "
-    "one of 20 neurons can hardly be told from the curve up to x = 5. Beyond x = 5, shaded, the curve goes down and up again and both "
-    "networks go straight on.",
-    "ReLU networks through points of a function on the interval from 0 to 5. Outside it (shaded) nobody told them anything.",
+    "A wavy curve over x from 0 to 6.5. A network of 5 neurons joins six of its "
+    "points by straight pieces and misses most waves; one of 20 neurons can "
+    "hardly be told from the curve up to x = 5. Beyond x = 5, shaded, the curve "
+    "goes down and up again and both networks go straight on.",
+    "ReLU networks through points of a function on the interval from 0 to 5. "
+    "Outside it (shaded) nobody told them anything.",
 )
 
-# %%
-print("largest error on [0, 5]:", {m: round(error, 3) for m, error in worst.items()})
 
 # %% [markdown]
 # With 5 neurons the largest error is 0.52, with 10 it is 0.149, with 20 it is 0.038, with 40 it is 0.010: twice the
@@ -506,8 +521,8 @@ claim(
 
 # %%
 def softmax(Z):
-    """Probabilities, shape (n, K); each row sums to 1. Right for logits of any size."""
-    ### BEGIN SOLUTION: shift each row so that no exponent is positive, then divide by the sum of the row
+    """Probabilities, shape (n, K); each row sums to 1. Never overflows."""
+    ### BEGIN SOLUTION: shift each row, take exp, divide by the row's sum
     E = np.exp(Z - Z.max(axis=1, keepdims=True))
     return E / E.sum(axis=1, keepdims=True)
     ### END SOLUTION
@@ -553,7 +568,7 @@ claim("4.6 at $\\hat p_y = 0.01$", -np.log(0.01), 0.01)
 # %%
 def bce_with_logits(z, y):
     """Mean binary cross-entropy: a number. Right for logits of any size."""
-    ### BEGIN SOLUTION: use log(1 + exp(z)) = max(z, 0) + log(1 + exp(-|z|)), whose exponent is never positive
+    ### BEGIN SOLUTION: a form in which no exponent is ever positive
     return np.mean(np.maximum(z, 0) - z * y + np.log1p(np.exp(-np.abs(z))))
     ### END SOLUTION
 
@@ -575,7 +590,8 @@ check("06.5")
 # %%
 from sklearn.neural_network import MLPClassifier
 
-mlp = MLPClassifier(hidden_layer_sizes=(8, 6), activation="relu", max_iter=10_000, random_state=2024)
+settings = {"max_iter": 10_000, "random_state": 2024}
+mlp = MLPClassifier((8, 6), activation="relu", **settings)
 mlp.fit(X_train, y_train)
 print("weights:", [W.shape for W in mlp.coefs_])
 print("biases: ", [b.shape for b in mlp.intercepts_])
@@ -618,7 +634,10 @@ claim("Both ways give 85 parameters", count_parameters([2, 8, 6, 1]))
 
 # %%
 drawing = mlp_draw(mlp, figsize=(8.4, 5.2), label_size=6)
-plot.show(drawing.alt, "The fitted network 2-8-6-1. Can you find the numbers of coefs_[2], the last column of edges?")
+plot.show(
+    drawing.alt,
+    "The fitted network 2-8-6-1. The last column of edges is coefs_[2].",
+)
 
 # %% [markdown]
 # The picture shows the wiring. It does not show what the network *does*: do not try to read the ring from it. For that,
@@ -626,7 +645,7 @@ plot.show(drawing.alt, "The fitted network 2-8-6-1. Can you find the numbers of 
 # without a bend: what will its boundary be?
 
 # %%
-straight = MLPClassifier(hidden_layer_sizes=(8, 6), activation="identity", max_iter=10_000, random_state=2024)
+straight = MLPClassifier((8, 6), activation="identity", **settings)
 straight.fit(X_train, y_train)
 
 figure, (left, right) = plt.subplots(1, 2, figsize=(8.4, 3.4))
@@ -635,8 +654,9 @@ plot.decision_boundary(straight, X_train, y_train, ax=right)
 left.set_title("with ReLU")
 right.set_title("with identity")
 plot.show(
-    "Two planes with the ring and its centre. With ReLU, a closed boundary runs round the centre. With the identity, the boundary "
-    "is a straight line that leaves centre and ring on both sides.",
+    "Two planes with the ring and its centre. With ReLU, a closed boundary runs "
+    "round the centre. With the identity, the boundary is a straight line that "
+    "leaves centre and ring on both sides.",
     "The same 85 parameters, with and without a bend.",
 )
 
@@ -650,7 +670,8 @@ W, b = collapse([C.T for C in straight.coefs_], straight.intercepts_)
 z_one = X_train @ W.T + b
 p_one = 1 / (1 + np.exp(-z_one[:, 0]))
 print("W", W.round(3), " b", b.round(3))
-print("largest difference of a probability:", f"{np.abs(p_one - straight.predict_proba(X_train)[:, 1]).max():.0e}")
+difference = np.abs(p_one - straight.predict_proba(X_train)[:, 1]).max()
+print("largest difference of a probability below 1e-12:", difference < 1e-12)
 
 # %% [markdown]
 # Three numbers do what 85 did, to the last digits. So the collapse is not a matter of bad training: the network could
@@ -687,7 +708,8 @@ print("X", tuple(X_rings.shape), " y", tuple(y_rings.shape))
 # %%
 def rings_net():
     """A fresh 2-8-6-1 network with random weights; its output is a logit."""
-    return nn.Sequential(nn.Linear(2, 8), nn.ReLU(), nn.Linear(8, 6), nn.ReLU(), nn.Linear(6, 1))
+    hidden = nn.Linear(2, 8), nn.ReLU(), nn.Linear(8, 6), nn.ReLU()
+    return nn.Sequential(*hidden, nn.Linear(6, 1))
 
 
 torch.manual_seed(2024)
@@ -699,9 +721,9 @@ with torch.no_grad():
 
 # %% [markdown]
 # A seed fixes a *stream* of random numbers, not a network: the second network takes the numbers that the first one
-# left. **A common slip** is to set the seed, build a network, and further down, while tidying up, build it again: the
-# results are still random, and now they depend on how often you ran the cell. Set the seed right before you build. We
-# go on with the second network on purpose, so that you see what becomes of it.
+# left. **A common slip** is to set the seed, build a network, and further down, while tidying up, build it again: what
+# you train is then another network than the one that you seeded. Set the seed right before you build. Here we go on
+# with the second network on purpose, so that you see how it is done and what becomes of it.
 
 # %% tags=["claim"]
 with torch.no_grad():
@@ -723,7 +745,8 @@ loader = DataLoader(TensorDataset(X_rings, y_rings), batch_size=16, shuffle=True
 
 def train_epochs(net, loader, epochs, lr=0.001):
     """Train `net` in place; return the mean loss of each epoch."""
-    bce, optimizer = nn.BCEWithLogitsLoss(), torch.optim.Adam(net.parameters(), lr=lr)
+    bce = nn.BCEWithLogitsLoss()
+    optimizer = torch.optim.Adam(net.parameters(), lr=lr)
     means = []
     for _ in range(epochs):
         total = 0.0
@@ -752,17 +775,26 @@ for epoch in 1, 10, 20, 30:
 # %%
 torch.manual_seed(2024)
 _, rings = rings_net(), rings_net()
-data = X_rings, y_rings
-history = fit(rings, data, loss=nn.BCEWithLogitsLoss(), lr=0.001, epochs=300, batch_size=16, device=device)
-print("same losses as by hand:", np.allclose(history.loss[: len(by_hand)], by_hand, rtol=1e-4))
-print(f"mean loss after 1, 30 and 300 epochs: {history.loss[0]:.6f} {history.loss[29]:.6f} {history.loss[299]:.6f}")
+history = fit(
+    rings,
+    (X_rings, y_rings),
+    loss=nn.BCEWithLogitsLoss(),
+    lr=0.001,
+    epochs=300,
+    batch_size=16,
+    device=device,
+)
+print("as by hand:", np.allclose(history.loss[: len(by_hand)], by_hand, rtol=1e-4))
+for epoch in 1, 30, 300:
+    print(f"after epoch {epoch:3}: mean loss {history.loss[epoch - 1]:.6f}")
 
 # %%
 plot.history(history, log=True)
 plot.show(
-    "The training loss over 300 epochs on a logarithmic axis. It falls from 0.68 to 0.002, quickly at first and then along an "
-    "almost straight, slightly rough line.",
-    "Training loss of the PyTorch network. The axis is logarithmic: each step down is a factor of ten.",
+    "The training loss over 300 epochs on a logarithmic axis. It falls from 0.68 "
+    "to 0.002, quickly at first and then along an almost straight, slightly rough "
+    "line.",
+    "Training loss of the PyTorch network, on a logarithmic axis.",
 )
 
 # %% [markdown]
@@ -795,7 +827,8 @@ claim("The curve still falls at the end", bool(np.mean(history.loss[-10:]) < np.
 def rings_logit(X):
     """Logits of the PyTorch network as a NumPy array, shape (n,)."""
     with torch.no_grad():
-        return rings(torch.tensor(X, dtype=torch.float32, device=device)).squeeze(1).cpu().numpy()
+        z = rings(torch.tensor(X, dtype=torch.float32, device=device))
+    return z.squeeze(1).cpu().numpy()
 
 
 says_centre = {
@@ -805,9 +838,15 @@ says_centre = {
     "2-8-6-1, scikit-learn": mlp.predict,
     "2-8-6-1, PyTorch": lambda X: rings_logit(X) > 0,
 }
-scores = {n: [np.mean(f(X_train) == y_train), np.mean(f(X_test) == y_test)] for n, f in says_centre.items()}
+scores = {}
+for name, says in says_centre.items():
+    scores[name] = {
+        "800 training points": np.mean(says(X_train) == y_train),
+        "200 test points": np.mean(says(X_test) == y_test),
+    }
+scores = pd.DataFrame(scores).T.rename_axis("classifier")
 plot.table(
-    pd.DataFrame(scores, index=["training points (800)", "test points (200)"]).T,
+    scores,
     "Accuracy: the part of the points that is classified correctly",
 )
 
@@ -818,7 +857,7 @@ plot.table(
 # *bend* is decisive, not the training. On a problem that nobody can draw it will be the other way round.
 
 # %% tags=["claim"]
-line_test, bent_test, fence_test, sklearn_test, torch_test = (v[1] for v in scores.values())
+line_test, bent_test, fence_test, sklearn_test, torch_test = scores["200 test points"]
 claim("The line gets 0.475 of the test points right and the network without a bend 0.460", line_test, bent_test)
 claim("The fence reaches 0.985, scikit-learn 0.995, PyTorch 0.990", fence_test, sklearn_test, torch_test)
 claim("they differ by 1 of 200 points", round(abs(sklearn_test - torch_test) * 200), len(y_test))
@@ -832,10 +871,13 @@ claim("only 2 points behind scikit-learn's", round((sklearn_test - fence_test) *
 figure, (left, right) = plt.subplots(1, 2, figsize=(8.4, 3.0))
 plot.confusion_matrix(y_test, (rings_logit(X_test) > 0).astype(int), ax=left)
 plot.roc(y_test, rings_logit(X_test), ax=right, label="network")
-plot.roc(y_test, line.decision_function(X_test), ax=right, label="line").legend(bbox_to_anchor=(1, 0.6))
+plot.roc(y_test, line.decision_function(X_test), ax=right, label="line")
+right.legend(bbox_to_anchor=(1, 0.6))
 plot.show(
-    "Left: the confusion matrix of the PyTorch network on 200 test points; all but 2 are on the diagonal. Right: two ROC curves. That of "
-    "the network goes along the left and upper edge; that of the line runs along the bottom to the middle and then straight up.",
+    "Left: the confusion matrix of the PyTorch network on 200 test points; all "
+    "but 2 are on the diagonal. Right: two ROC curves. That of the network goes "
+    "along the left and upper edge; that of the line runs along the bottom to the "
+    "middle and then straight up.",
     "The PyTorch network on the test points. The ROC curve of the line is the baseline.",
 )
 
@@ -876,11 +918,12 @@ F_train.head(3).round(2)
 # (`set_output` keeps it), and a trap if something has lost it:
 
 # %%
-scaled_only = pd.DataFrame(F_train.to_numpy(), columns=F_train.columns)  # the same numbers with a new index 0, 1, 2, …
-scaled_only["species"] = s_train  # matched by index!
-known = scaled_only["species"].notna().to_numpy()
-wrong = scaled_only["species"].to_numpy()[known] != s_train.to_numpy()[known]
-print(f"{len(known)} rows: {(~known).sum()} without a label, {wrong.sum()} of the other {known.sum()} with a wrong one")
+renumbered = F_train.reset_index(drop=True)  # the same rows, now numbered 0, 1, 2, …
+renumbered["species"] = s_train  # matched by index!
+known = renumbered["species"].notna().to_numpy()
+wrong = renumbered["species"].to_numpy()[known] != s_train.to_numpy()[known]
+print(len(known), "rows:", (~known).sum(), "without a label,", end=" ")
+print(wrong.sum(), "of the other", known.sum(), "with a wrong one")
 
 # %% [markdown]
 # No error, no warning, and of 120 labels 26 are missing and 67 of the other 94 are wrong. Write `s_train.to_numpy()` if
@@ -901,15 +944,22 @@ claim(
 
 # %%
 def iris_mlp(sizes, seed):
-    return MLPClassifier(hidden_layer_sizes=sizes, max_iter=6000, random_state=seed).fit(F_train, s_train)
+    net = MLPClassifier(sizes, max_iter=6000, random_state=seed)
+    return net.fit(F_train, s_train)
 
 
 small = iris_mlp((3, 2), seed=2024)
 print("accuracy on the training flowers:", small.score(F_train, s_train))
-print("probabilities of the first one:", small.predict_proba(F_train[:1]).round(3)[0], "true class:", s_train.iloc[0])
+print("probabilities of the first one:", small.predict_proba(F_train[:1]).round(3)[0])
+print("its species:", s_train.iloc[0])
 
 # %%
-drawing = mlp_draw(small, figsize=(8.4, 4.4), feature_names=list(flowers.columns), output_names=list(iris.target_names))
+drawing = mlp_draw(
+    small,
+    figsize=(8.4, 4.4),
+    feature_names=list(flowers.columns),
+    output_names=list(iris.target_names),
+)
 plot.show(drawing.alt, "The fitted network 4-3-2-3, with 32 parameters.")
 
 # %% [markdown]
@@ -925,13 +975,15 @@ small_acc = np.array([net.score(F_train, s_train) for net in small_nets])
 wide_acc = np.array([net.score(F_train, s_train) for net in wide_nets])
 
 figure, ax = plt.subplots(figsize=(6.4, 2.8))
-ax.plot(np.array(seeds) - 0.12, small_acc, "o", label="4-3-2-3", color=plot.PALETTE["blue"])
-ax.plot(np.array(seeds) + 0.12, wide_acc, "s", label="4-16-8-3", color=plot.PALETTE["orange"])
-ax.set(xlabel="seed of the random start", ylabel="training accuracy", ylim=(0.25, 1.05), xticks=list(seeds))
+ax.plot(np.array(seeds) - 0.12, small_acc, "o", label="4-3-2-3", color=BLUE)
+ax.plot(np.array(seeds) + 0.12, wide_acc, "s", label="4-16-8-3", color=ORANGE)
+ax.set(xlabel="seed of the random start", ylabel="training accuracy")
+ax.set(ylim=(0.25, 1.05), xticks=list(seeds))
 ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
 plot.show(
-    "Training accuracy for ten seeds. The network 4-3-2-3 is above 0.95 for seven seeds, at 0.67 for seeds 2 and 8 and at 0.33 for "
-    "seed 5. The network 4-16-8-3 is near 0.98 for all ten.",
+    "Training accuracy for ten seeds. The network 4-3-2-3 is above 0.95 for seven "
+    "seeds, at 0.67 for seeds 2 and 8 and at 0.33 for seed 5. The network "
+    "4-16-8-3 is near 0.98 for all ten.",
     "The same data, the same networks, ten random starts.",
 )
 
@@ -957,7 +1009,7 @@ claim(
 
 # %%
 def alive(net):
-    """How many neurons of the last hidden layer are not 0 for every training flower."""
+    """How many neurons of the last hidden layer are not 0 for all flowers."""
     A = F_train.to_numpy()
     for W, b in zip(net.coefs_[:-1], net.intercepts_[:-1], strict=True):
         A = relu(A @ W + b)  # scikit-learn's W is (in, out)
@@ -965,8 +1017,9 @@ def alive(net):
 
 
 survivors = [alive(net) for net in small_nets]
+counts = {"seed": seeds, "neurons alive, of 2": survivors, "training accuracy": small_acc}
 plot.table(
-    pd.DataFrame({"seed": seeds, "neurons alive, of 2": survivors, "training accuracy": small_acc}),
+    pd.DataFrame(counts),
     "The last hidden layer of the network 4-3-2-3 after training",
 )
 
@@ -994,8 +1047,14 @@ claim(
 
 # %%
 torch.manual_seed(SEED)
-### BEGIN SOLUTION: nn.Sequential of nn.Linear and nn.ReLU; what does the loss want from the last layer?
-iris_net = nn.Sequential(nn.Linear(4, 16), nn.ReLU(), nn.Linear(16, 8), nn.ReLU(), nn.Linear(8, 3))
+### BEGIN SOLUTION: nn.Sequential of nn.Linear and nn.ReLU
+iris_net = nn.Sequential(
+    nn.Linear(4, 16),
+    nn.ReLU(),
+    nn.Linear(16, 8),
+    nn.ReLU(),
+    nn.Linear(8, 3),
+)
 ### END SOLUTION
 
 # %%
@@ -1014,7 +1073,15 @@ twice = nn.Sequential(copy.deepcopy(trained), nn.Softmax(dim=1))
 losses = {}
 for name, net in ("logits", trained), ("softmax twice", twice):
     torch.manual_seed(SEED)
-    run = fit(net, (F_rows, species), loss=nn.CrossEntropyLoss(), lr=0.01, epochs=100, batch_size=16, device=device)
+    run = fit(
+        net,
+        (F_rows, species),
+        loss=nn.CrossEntropyLoss(),
+        lr=0.01,
+        epochs=100,
+        batch_size=16,
+        device=device,
+    )
     losses[name] = run.loss
     print(f"{name:13}: loss {losses[name][0]:.3f} -> {losses[name][-1]:.3f}")
 
@@ -1034,17 +1101,19 @@ claim("\\log(1 + 2\\,e^{-1}) = 0.551", 1, 2, -1, np.log(1 + 2 * np.exp(-1)))
 # %%
 flat_line = LogisticRegression().fit(F_train, s_train)
 with torch.no_grad():
-    torch_pred = (
-        trained(torch.tensor(F_test.to_numpy(), dtype=torch.float32, device=device)).argmax(dim=1).cpu().numpy()
-    )
-right = {
-    "logistic regression": [(flat_line.predict(F_test) == s_test).sum()],
-    "4-3-2-3, ten seeds": [(net.predict(F_test) == s_test).sum() for net in small_nets],
-    "4-16-8-3, ten seeds": [(net.predict(F_test) == s_test).sum() for net in wide_nets],
-    "4-16-8-3, PyTorch": [(torch_pred == s_test).sum()],
+    F_test_rows = torch.tensor(F_test.to_numpy(), dtype=torch.float32, device=device)
+    z_test = trained(F_test_rows)
+predictions = {
+    "logistic regression": [flat_line.predict(F_test)],
+    "4-3-2-3, ten seeds": [net.predict(F_test) for net in small_nets],
+    "4-16-8-3, ten seeds": [net.predict(F_test) for net in wide_nets],
+    "4-16-8-3, PyTorch": [z_test.argmax(dim=1).cpu().numpy()],
 }
+right = {k: [int((p == s_test).sum()) for p in ps] for k, ps in predictions.items()}
 plot.table(
-    pd.DataFrame({k: {"worst": min(v), "median": np.median(v), "best": max(v)} for k, v in right.items()}).T,
+    pd.DataFrame({k: np.quantile(v, [0, 0.5, 1]) for k, v in right.items()})
+    .T.set_axis(["worst", "median", "best"], axis=1)
+    .rename_axis("classifier"),
     "Test flowers classified correctly, of 30",
     digits=0,
 )
@@ -1078,22 +1147,23 @@ noisy = curve(t) + 0.3 * rng.normal(size=1000)
 t_train, t_test, v_train, v_test = train_test_split(t[:, None], noisy, test_size=0.2, random_state=1)
 
 straight_line = LinearRegression().fit(t_train, v_train)
-wide_deep = make_pipeline(
-    StandardScaler(), MLPRegressor(hidden_layer_sizes=(80, 20), max_iter=2000, random_state=2024)
-).fit(t_train, v_train)
+net = MLPRegressor(hidden_layer_sizes=(80, 20), max_iter=2000, random_state=2024)
+wide_deep = make_pipeline(StandardScaler(), net).fit(t_train, v_train)
 
 # %%
 x = np.linspace(0, 5, 501)
 figure, ax = plt.subplots()
-ax.plot(t_train[:, 0], v_train, ".", color=plot.PALETTE["grey"], markersize=3, label="training data")
-ax.plot(x, curve(x), color=plot.PALETTE["ink"], linestyle=(0, (1, 1.4)), label="the truth")
-ax.plot(x, straight_line.predict(x[:, None]), color=plot.PALETTE["orange"], linestyle=(0, (5, 2)), label="line")
-ax.plot(x, wide_deep.predict(x[:, None]), color=plot.PALETTE["blue"], linestyle="-", label="1-80-20-1")
+ax.plot(t_train, v_train, ".", color=GREY, markersize=3, label="training data")
+ax.plot(x, curve(x), color=INK, linestyle=DOTTED, label="the truth")
+line_y, net_y = straight_line.predict(x[:, None]), wide_deep.predict(x[:, None])
+ax.plot(x, line_y, color=ORANGE, linestyle=DASHED, label="line")
+ax.plot(x, net_y, color=BLUE, linestyle="-", label="1-80-20-1")
 ax.set(xlabel="$x$", ylabel="$y$")
 ax.legend()
 plot.show(
-    "A cloud of noisy points along a wavy curve. The straight line passes through the middle of the cloud and misses the waves; the network "
-    "follows the true curve closely.",
+    "A cloud of noisy points along a wavy curve. The straight line passes through "
+    "the middle of the cloud and misses the waves; the network follows the true "
+    "curve closely.",
     "The curve, its noisy samples, the baseline and the network.",
 )
 
@@ -1103,10 +1173,20 @@ def mse(predict, X, v):
     return np.mean((predict(X) - v) ** 2)
 
 
-models = {"line": straight_line.predict, "1-80-20-1": wide_deep.predict, "the truth itself": lambda X: curve(X[:, 0])}
-errors = {n: [mse(f, t_train, v_train), mse(f, t_test, v_test)] for n, f in models.items()}
+models = {
+    "line": straight_line.predict,
+    "1-80-20-1": wide_deep.predict,
+    "the truth itself": lambda X: curve(X[:, 0]),
+}
+errors = {}
+for name, predict in models.items():
+    errors[name] = {
+        "800 training points": mse(predict, t_train, v_train),
+        "200 test points": mse(predict, t_test, v_test),
+    }
+errors = pd.DataFrame(errors).T.rename_axis("model")
 plot.table(
-    pd.DataFrame(errors, index=["800 training points", "200 test points"]).T,
+    errors,
     "Mean squared error; the last row is the noise, which no model can predict",
 )
 
@@ -1119,7 +1199,7 @@ plot.table(
 # %% tags=["claim"]
 claim(
     "On the test points the line's error is 0.290, the network's is 0.105, and the true function itself has 0.100",
-    *(v[1] for v in errors.values()),
+    *errors["200 test points"],
 )
 
 # %% [markdown]
@@ -1131,7 +1211,7 @@ claim(
 # `budget` parameters.
 
 # %%
-### BEGIN SOLUTION: use count_parameters, for the number; for the function, think of the price of one hidden neuron
+### BEGIN SOLUTION: the number, and the function
 curve_parameters = count_parameters([1, 80, 20, 1])
 
 
@@ -1167,19 +1247,16 @@ claim(
 x_new = np.random.default_rng(2024).normal(size=(10, 1))
 y_new = curve(x_new) + 0.3 * rng.normal(size=(10, 1))  # shape (10, 1)
 y_hat = wide_deep.predict(x_new)  # shape (10,)
-print("difference of shape", (y_hat - y_new).shape, " mean of its squares:", np.mean((y_hat - y_new) ** 2).round(4))
-print(
-    "difference of shape",
-    (y_hat - y_new[:, 0]).shape,
-    "     mean of its squares:",
-    np.mean((y_hat - y_new[:, 0]) ** 2).round(4),
-)
+for targets in y_new, y_new[:, 0]:
+    difference = y_hat - targets
+    print("difference", difference.shape, " its mean square:", np.mean(difference**2).round(4))
 print("outside the training range:", int(((x_new < 0) | (x_new > 5)).sum()), "of 10")
 
 # %% [markdown]
-# `(10,)` minus `(10, 1)` is `(10, 10)`: every prediction is compared with every target. NumPy calls it broadcasting and
-# says nothing. PyTorch's `MSELoss` warns once; `nnlab.fit` refuses. In a training loop of your own, the network then
-# learns to please *all* targets at once, and the best it can do is their mean.
+# `(10,)` minus `(10, 1)` is `(10, 10)`: every prediction is compared with every target, and the error is 0.1984 instead
+# of 0.1249. NumPy calls it broadcasting and says nothing. PyTorch's `MSELoss` warns once; `nnlab.fit` refuses. In a
+# training loop of your own, the network then learns to please *all* targets at once, and the best it can do is their
+# mean.
 #
 # (Also note that two of the ten points lie outside the range of the training data. Whatever the error there, it says
 # nothing about the fit.)
@@ -1187,6 +1264,11 @@ print("outside the training range:", int(((x_new < 0) | (x_new > 5)).sum()), "of
 # %% tags=["claim"]
 claim("two of the ten points lie outside the range", bool(((x_new < 0) | (x_new > 5)).sum() == 2))
 claim("(10,) minus (10, 1) is (10, 10)", (y_hat - y_new).shape == (10, 10))
+claim(
+    "the error is 0.1984 instead of 0.1249",
+    np.mean((y_hat - y_new) ** 2),
+    np.mean((y_hat - y_new[:, 0]) ** 2),
+)
 
 # %% [markdown]
 # ## Exercise 06.9: Find the two bugs of a training loop
@@ -1218,8 +1300,10 @@ def tanh_net():
 
 
 broken = train_of_a_friend(tanh_net(), T, v, lr=0.05, steps=300)
-print("X", tuple(T.shape), " y", tuple(v.shape), " variance of y:", round(v.var(unbiased=False).item(), 3))
-print("loss after 1, 100, 200, 300 steps:", np.round([broken[i] for i in (0, 99, 199, 299)], 3))
+variance = v.var(unbiased=False).item()
+print("X", tuple(T.shape), " y", tuple(v.shape), " variance of y:", round(variance, 3))
+for step in 1, 100, 200, 300:
+    print(f"step {step:3}: loss {broken[step - 1]:.3f}")
 
 # %% [markdown]
 # There are two bugs. Write the loop again as `train`, without them. `X` has shape `(n, 1)` and `y` has shape `(n,)`;
@@ -1229,7 +1313,7 @@ print("loss after 1, 100, 200, 300 steps:", np.round([broken[i] for i in (0, 99,
 
 # %%
 def train(net, X, y, lr, steps):
-    """Train `net` in place with full-batch SGD on the MSE; return the loss before each step."""
+    """Full-batch SGD on the MSE, in place; return the loss before each step."""
     ### BEGIN SOLUTION: the friend's loop with both bugs mended
     optimizer = torch.optim.SGD(net.parameters(), lr=lr)
     losses = []
@@ -1265,17 +1349,18 @@ for _ in range(300):
 
 # %%
 figure, ax = plt.subplots()
-variance = v.var(unbiased=False).item()
 ax.axhline(variance, color=plot.PALETTE["rule"], linewidth=6, label="variance of y")
-ax.plot(broken, label="both bugs", color=plot.PALETTE["grey"], linestyle=(0, (1, 1.4)))
-ax.plot(half_losses, label="shapes at odds", color=plot.PALETTE["orange"], linestyle=(0, (5, 2)))
-ax.plot(mended, label="mended", color=plot.PALETTE["blue"], linestyle="-")
+ax.plot(broken, label="both bugs", color=GREY, linestyle=DOTTED)
+ax.plot(half_losses, label="shapes at odds", color=ORANGE, linestyle=DASHED)
+ax.plot(mended, label="mended", color=BLUE, linestyle="-")
 ax.set(xlabel="step", ylabel="what the loop calls the loss")
 ax.legend()
 plot.show(
-    "Three loss curves over 300 steps. With both bugs the loss swings up and down between about 1.4 and 3. With the shapes at odds it falls smoothly to the "
-    "variance of y, 1.345, and stays there. The mended loop falls far below it, to 0.22.",
-    "One bug hides the other: only when the gradients are cleared does the flat floor of the second bug appear.",
+    "Three loss curves over 300 steps. With both bugs the loss swings up and down "
+    "between about 1.4 and 3. With the shapes at odds it falls smoothly to the "
+    "variance of y, 1.345, and stays there. The mended loop falls far below it, "
+    "to 0.22.",
+    "One bug hides the other: only with cleared gradients does the flat floor appear.",
 )
 
 # %% [markdown]

@@ -84,7 +84,7 @@ def mlp_draw(
         written, and a note in the figure says so.
     label_pos : where along an edge its label should stand, from 0 (its source) to 1. Labels move away from there
         rather than hide each other. None: wherever they hide the fewest edges.
-    label_size : font size of the labels in points. None: the largest of 8, 7 and 6 at which they fit.
+    label_size : font size of the labels in points. None: the largest of 8, 7.5 and 7 at which they fit.
     alpha : opacity of the strongest edge, above 0, at most 1.
     ax : axes to draw on; a new figure if None. Numbers are placed for the size that the axes have now.
     show_biases : draw the biases as edges from a square neuron that is always 1.
@@ -124,9 +124,9 @@ def mlp_draw(
         figure = plt.figure(figsize=figsize or _figsize(layers, orientation), layout="none")
         ax = figure.add_axes((0, 0, 1, 1))
     own_names = (feature_names is not None, output_names is not None)
-    picture = Picture(ax, network, layers, orientation, names, own_names, values, path)
+    picture = Picture(ax, network, layers, orientation, names, own_names, values, path, add_labels)
     picture.neurons()
-    picture.edges(alpha, add_labels, label_pos, label_size)
+    picture.edges(alpha, label_pos, label_size)
     picture.note()
     return Drawing(ax, words.describe(network, layers, orientation, path, values, names))
 

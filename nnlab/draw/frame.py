@@ -13,17 +13,27 @@ from nnlab.draw import words
 from nnlab.draw.layout import Node, Point, Row, arrange, graph_of, paths_from, step_of
 from nnlab.draw.network import Network
 from nnlab.errors import BadData
+from nnlab.plot import PALETTE
 
-# The colours of the whole book: in the built page each of them follows the reader's light or dark theme.
-COLOURS = {"positive": "#0072b2", "negative": "#d55e00", "neutral": "#6e7781", "ink": "#1f2328"}
+# Colours of the book's palette and no others: in the built page they follow the reader's light or dark theme.
+COLOURS = {
+    "positive": PALETTE["blue"],
+    "negative": PALETTE["orange"],
+    "neutral": PALETTE["grey"],
+    "ink": PALETTE["ink"],
+}
 
-SMALLEST = 5.5  # points: smaller text is not drawn
+SMALLEST = 6.0  # points: smaller text is not drawn
 NOTE = 7.0  # points
+MANY = 60  # more numbers than these between two layers are not written: nobody finds the edge that one belongs to
 
 
 class Frame:
-    """Axes with the texts around one network. All positions are points (1/72 inch) from the lower left corner of the axes, which are also
-    the axes' data coordinates: so the sizes of texts and of neurons can be compared."""
+    """Axes with the texts around one network.
+
+    All positions are points (1/72 inch) from the lower left corner of the axes, which are also the axes' data
+    coordinates: so the sizes of texts and of neurons can be compared.
+    """
 
     def __init__(
         self,
@@ -35,6 +45,7 @@ class Frame:
         own_names: tuple[bool, bool],
         values: Sequence[np.ndarray] | None,
         path: tuple[int, int, int] | None,
+        add_labels: bool,
     ) -> None:
         self.ax, self.network, self.layers, self.names, self.values = ax, network, layers, names, values
         self.horizontal = orientation == "h"
@@ -43,10 +54,10 @@ class Frame:
         if path:
             self.path_edges = paths_from(self.graph, (path[0], path[2]), (path[0] + 1, path[1]))
         self.chosen = ((path[0], path[2]), (path[0] + 1, path[1])) if path else None
+        self.numbered = add_labels and bool(network.weights)
         self.texts: list[Text] = []
-        self.remarks: list[str] = []
 
-        figure = ax.figure
+        figure = ax.figure.canvas.figure  # not a SubFigure, which cannot be drawn alone
         ax.set_axis_off()
         if figure.get_layout_engine() is not None:
             figure.draw_without_rendering()  # lets the engine move the axes now, not after the texts are placed
@@ -56,7 +67,7 @@ class Frame:
         self._probe = ax.text(0, 0, "")
         self._arrange(own_names)
 
-    def _extent(self, text: str, size: float) -> np.ndarray:
+    def extent(self, text: str, size: float) -> np.ndarray:
         """Width and height of a text in points."""
         if not text:
             return np.zeros(2)
@@ -64,58 +75,88 @@ class Frame:
         box = self._probe.get_window_extent()
         return np.array([box.width, box.height]) * 72 / self.ax.figure.dpi
 
-    def _widest(self, texts: Sequence[str], size: float) -> np.ndarray:
-        return np.max([self._extent(t, size) for t in texts] or [np.zeros(2)], axis=0)
+    def widest(self, texts: Sequence[str], size: float) -> np.ndarray:
+        return np.max([self.extent(t, size) for t in texts] or [np.zeros(2)], axis=0)
 
-    def _wrapped(self, text: str) -> str:
+    def wrapped(self, text: str) -> str:
         """The text in lines that fit the width of the axes."""
         lines = [""]
         for word in text.split():
             longer = f"{lines[-1]} {word}".strip()
-            if lines[-1] and self._extent(longer, NOTE)[0] > self.width - 6:
+            if lines[-1] and self.extent(longer, NOTE)[0] > 0.95 * self.width - 6:
                 lines.append(word)
             else:
                 lines[-1] = longer
         return "\n".join(lines)
+
+    def note_text(self, unnumbered: bool) -> str:
+        """The note at the foot, in lines."""
+        bias = any("bias" in rows for rows in self.layers)
+        return self.wrapped(words.note(self.network, bool(self.path_edges), bias, unnumbered, self.unreadable))
 
     def _arrange(self, own_names: tuple[bool, bool]) -> None:
         """Find the largest captions that fit, and place the neurons around them."""
         full = words.captions(self.network, self.layers)
         short = [str(n) for n in self.network.sizes]
         outside = {k: own or self.values is not None for k, own in zip((0, len(full) - 1), own_names, strict=True)}
-        for captions, size in (full, 8.0), (full, 7.0), (full, 6.0), (short, 7.0), (short, SMALLEST), ([], 0.0):
+        for captions, size in (full, 8.0), (full, 7.0), (full, SMALLEST), (short, 7.0), (short, SMALLEST), ([], 0.0):
+            if self._settles(captions, size, outside):
+                self._write_captions(captions, size)
+                self._write_names()
+                return
+        raise BadData(
+            f"{self.width / 72:.1f} by {self.height / 72:.1f} inches are too small for this network and its names: "
+            "give a larger figsize (or larger axes), or shorter names"
+        )
+
+    def _settles(self, captions: Sequence[str], size: float, outside: dict[int, bool]) -> bool:
+        """Whether all fits with these captions. What proves too small changes the note, and so the room: try again."""
+        self.unreadable: list[str] = []
+        for _ in range(4):
             if not self._try(captions, size, outside):
-                continue
-            if self.layout.radius < 7:  # too small for a symbol inside
-                outside = dict.fromkeys(outside, True)
-                if not self._try(captions, size, outside):
-                    continue
-            break
-        else:
-            raise BadData(
-                f"{self.width / 72:.1f} by {self.height / 72:.1f} inches are too small for this network and its names: "
-                "give a larger figsize (or larger axes), or shorter names"
-            )
-        self._write_captions(captions, size)
-        self._write_names()
+                return False
+            wider = dict.fromkeys(outside, True) if self.layout.radius < 7 else outside
+            too_small = self._too_small()
+            if wider == outside and too_small == self.unreadable:
+                break
+            outside, self.unreadable = wider, too_small
+        return True
+
+    def _too_small(self) -> list[str]:
+        """The texts that would be too small to read."""
+        names = [words.layer_name(self.network, k) for k in self.outside if self.outside[k] and not self.named[k]]
+        values = [words.layer_name(self.network, k) for k in range(len(self.layers)) if self.inside(k)[1] < SMALLEST]
+        return [f"names of {n} neurons" for n in names] + [f"numbers in {n} neurons" for n in values]
+
+    def inside(self, layer: int) -> tuple[list[str], float]:
+        """What stands in the circles of a layer (values, or the symbols of inputs and outputs), and its font size."""
+        drawn = [r for r in self.layers[layer] if isinstance(r, int)]
+        texts: list[str] = []
+        if self.values is not None:
+            write = words.formatter(self.values[layer][drawn])
+            texts = [write(v) for v in self.values[layer][drawn]]
+        elif layer in self.outside and not self.outside[layer]:
+            texts = [self.names[layer][r] for r in drawn]
+        widest = self.widest(texts, 10)[0]
+        return texts, min(9.0, 17.5 * self.layout.radius / widest) if widest else 9.0
 
     def _try(self, captions: Sequence[str], size: float, outside: dict[int, bool]) -> bool:
         """Arrange the neurons with captions of this size; False if captions would touch, or nothing else fits."""
-        boxes = np.array([self._extent(c, size) for c in captions] or [np.zeros(2)] * len(self.layers))
+        boxes = np.array([self.extent(c, size) for c in captions] or [np.zeros(2)] * len(self.layers))
         self.outside = outside
-        longest = words.key(self.network, bool(self.path_edges), True) + words.unlabelled(self.network, range(99))
-        self.note_room = self._extent(self._wrapped(longest), NOTE)[1] + 4
+        longest = self.note_text(unnumbered=self.numbered)
+        self.note_room = self.extent(longest, NOTE)[1] + 6
         fullest = max(map(len, self.layers))
         if self.horizontal:
             across = (4.0, self.height - self.note_room - boxes[:, 1].max() - 8)
         else:
             across = (boxes[:, 0].max() + 12, self.width - 4.0)
         breadth = across[1] - across[0]
-        self.name_boxes, self.rotated = {}, {}
-        room = {k: 0.0 for k in outside}
+        self.rotated: dict[int, bool] = {}
+        room = dict.fromkeys(outside, 0.0)
         for k in (k for k in outside if outside[k]):
             step = step_of(breadth, len(self.layers[k]), fullest)
-            box = self._widest([self.names[k][r] for r in self.layers[k] if isinstance(r, int)], 8.0)
+            box = self.widest([self.names[k][r] for r in self.layers[k] if isinstance(r, int)], 8.0)
             self.rotated[k] = not self.horizontal and box[0] > step - 2
             if box[1] < step or (len(self.layers[k]) == 1 and box[1] < breadth):
                 room[k] = box[0] + 6 if self.horizontal or self.rotated[k] else box[1] + 6
@@ -124,12 +165,16 @@ class Frame:
         if self.horizontal:
             along = (max(first, boxes[0, 0] / 2) + 3, self.width - max(last, boxes[-1, 0] / 2) - 3)
         else:
-            along = (first + 3, self.height - self.note_room - last - 3)
+            along = (
+                max(first, boxes[0, 1] / 2) + 3,
+                self.height - self.note_room - max(last, boxes[-1, 1] / 2) - 3,
+            )
         if breadth < 12 or along[1] - along[0] < 12 * len(self.layers):
             return False
         full = np.array([len(rows) for rows in self.layers])
-        drawn = np.minimum(full[:-1] * full[1:], 60) if self.network.weights else 0 * full[1:]
-        shares = 1 + drawn / 24  # more numbers, more room
+        edges = full[:-1] * full[1:]
+        numbered = self.numbered & (edges <= MANY)
+        shares = np.where(numbered, 1 + edges / 24, 1.0 if numbered.any() else 2.0)  # more numbers, more room
         self.layout = arrange(self.graph, self.layers, shares, along, across, self._xy)
         side = 0 if self.horizontal else 1
         apart = np.diff(self.layout.columns) - (boxes[1:, side] + boxes[:-1, side]) / 2
@@ -145,7 +190,7 @@ class Frame:
         self.texts.append(self.ax.text(x, y, text, **style))
 
     def _write_captions(self, captions: Sequence[str], size: float) -> None:
-        foot = self.note_room + self._widest(captions, size)[1]
+        foot = self.note_room + self.widest(captions, size)[1]
         for column, text in zip(self.layout.columns, captions, strict=False):
             if self.horizontal:
                 self.write(column, foot, text, size, va="top")
@@ -154,10 +199,7 @@ class Frame:
 
     def _write_names(self) -> None:
         """Names of inputs and outputs outside their neurons, where they are asked for or do not fit inside."""
-        for k in (k for k in self.outside if self.outside[k]):
-            if not self.named[k]:
-                self.remarks.append(f"Names of the {words.layer_name(self.network, k)} neurons: too small to read here.")
-                continue
+        for k in (k for k in self.outside if self.outside[k] and self.named[k]):
             away = (self.layout.radius + 3) * (-1 if k == 0 else 1)
             for row in self.layers[k]:
                 if not isinstance(row, int):

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 STEPS = 33  # the places tried along each edge
-FULLEST = 0.6  # beyond this share of the room, numbers cannot be told apart, even where they would fit
+FULLEST = 0.4  # beyond this share of the room, numbers cannot be told apart, even where they would fit
+CROWDED = 2.5  # edges that cross a label, on average: beyond it nobody sees whose label it is
+COVERED = 0.6  # of an edge may lie behind its own label
 TRIES = 1500
 
 
@@ -26,6 +28,7 @@ def place(
     edges: np.ndarray,
     sizes: np.ndarray,
     wanted: np.ndarray,
+    loud: np.ndarray,
     neurons: np.ndarray,
     radius: float,
     taken: np.ndarray,
@@ -35,7 +38,8 @@ def place(
     """Centres [n, 2] for the labels of the edges in `wanted`, or None where they do not all fit.
 
     Shapes: edges [e, 2, 2] of one gap between layers; sizes [n, 2] width and height with padding; wanted [n] indices
-    into edges; neurons [m, 2] centres; taken [k, 4] boxes (x0, y0, x1, y1) of other texts; page (width, height).
+    into edges; loud [e] how much each edge disturbs a label before it; neurons [m, 2] centres; taken [k, 4] boxes
+    (x0, y0, x1, y1) of other texts; page (width, height).
     A label stands on its edge, within the page, clear of neurons, texts and other labels, where it hides few edges.
     """
     spread = np.ptp(edges.reshape(-1, 2), axis=0)
@@ -53,10 +57,14 @@ def place(
         apart = np.abs(centres[:, :, None] - middle) > halves[:, None, None] + extent
         free &= apart.any(-1).all(-1)
     enter, leave = crossings(edges, centres[:, :, None], halves[:, None, None])
-    hidden = (enter < leave).sum(-1) - 1.0
+    hidden = ((enter < leave) * loud).sum(-1) - loud[wanted, None]
+    row = np.arange(len(wanted))
+    free &= (leave - enter)[row, :, wanted] < COVERED
     wish = 0.5 * np.abs(t - 0.5) if label_pos is None else 40 * np.abs(t - label_pos)
     choice = _settle(centres, halves, np.where(free, hidden + wish, np.inf))
-    return None if choice is None else centres[np.arange(len(wanted)), choice]
+    if choice is None or hidden[row, choice].mean() > CROWDED:
+        return None
+    return centres[row, choice]
 
 
 def _settle(centres: np.ndarray, halves: np.ndarray, cost: np.ndarray) -> np.ndarray | None:

@@ -57,7 +57,9 @@ def graph_of(network: Network, layers: list[list[Row]]) -> nx.DiGraph:
     graph = nx.DiGraph(name="-".join(map(str, network.sizes)))
     for k, rows in enumerate(layers):
         middle = (len(rows) - 1) / 2
-        graph.add_nodes_from(((k, r), {"layer": k, "pos": (k, middle - i)}) for i, r in enumerate(rows) if r is not None)
+        graph.add_nodes_from(
+            ((k, r), {"layer": k, "pos": (k, middle - i)}) for i, r in enumerate(rows) if r is not None
+        )
     for k, rows in enumerate(layers[:-1]):
         targets = [r for r in layers[k + 1] if isinstance(r, int)]
         for source in rows:
@@ -65,12 +67,10 @@ def graph_of(network: Network, layers: list[list[Row]]) -> nx.DiGraph:
                 continue
             weights: list[float | None] = [None] * len(targets)
             if network.weights:
-                bias = network.biases[k]
-                column = bias if source == "bias" else network.weights[k][:, source]  # type: ignore[call-overload]
+                column = network.biases[k] if isinstance(source, str) else network.weights[k][:, source]
+                assert column is not None  # rows_of gives no bias row to a layer without biases
                 weights = column[targets].tolist()
-            graph.add_weighted_edges_from(
-                ((k, source), (k + 1, t), w) for t, w in zip(targets, weights, strict=True)
-            )
+            graph.add_weighted_edges_from(((k, source), (k + 1, t), w) for t, w in zip(targets, weights, strict=True))
     return graph
 
 
@@ -97,7 +97,7 @@ def step_of(breadth: float, rows: int, fullest: int) -> float:
 def arrange(
     graph: nx.DiGraph,
     layers: list[list[Row]],
-    shares: Sequence[float],
+    shares: np.ndarray,
     along: Point,
     across: Point,
     to_xy: Callable[[float, float], Point],
@@ -108,17 +108,23 @@ def arrange(
     fullest = max(map(len, layers))
     spacing = breadth / fullest
     radius = min(0.38 * spacing, 15.0, length / len(layers) / 4)
-    starts = np.concatenate([[0.0], np.cumsum(shares) / np.sum(shares)])
+    starts = np.concatenate([[0.0], np.cumsum(shares) / shares.sum()])
     columns = [float(c) for c in along[0] + radius + (length - 2 * radius) * starts]
+    steps = [step_of(breadth, len(rows), fullest) if len(rows) > 1 else 0.0 for rows in layers]
+    halves = [step * (len(rows) - 1) / 2 for step, rows in zip(steps, layers, strict=True)]
     ellipses = []
     for k, rows in enumerate(layers):
-        step = step_of(breadth, len(rows), fullest) if len(rows) > 1 else 0.0
-        first = sum(across) / 2 - step * (len(rows) - 1) / 2
         for i, row in enumerate(rows):
-            place = to_xy(columns[k], first + i * step)
+            here = sum(across) / 2 - halves[k] + i * steps[k]
+            place = to_xy(columns[k], here)
             if row is None:
-                ahead = to_xy(columns[k], first + i * step + 0.22 * step)
+                ahead = to_xy(columns[k], here + 0.22 * steps[k])
                 ellipses.append((place, (ahead[0] - place[0], ahead[1] - place[1])))
             else:
                 graph.nodes[k, row]["pos"] = place
+    for k, gap in enumerate(np.diff(columns)):
+        # The steepest edge passes close to the neighbours of its ends: the radius keeps it from crossing them.
+        slant = gap / np.hypot(gap, halves[k] + halves[k + 1])
+        for step in filter(None, steps[k : k + 2]):
+            radius = min(radius, float(max(0.9 * step * slant, 0.15 * spacing)))
     return Layout(radius, ellipses, columns)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -88,7 +89,7 @@ def _from_sizes(sizes: Sequence[Any] | np.ndarray) -> Network:
             "outputs last, such as [2, 8, 1]"
         )
     sizes = tuple(int(n) for n in numbers)
-    parameters = sum(a * b + b for a, b in zip(sizes, sizes[1:], strict=False))
+    parameters = sum(a * b + b for a, b in pairwise(sizes))
     return Network(sizes, (), (None,) * (len(sizes) - 1), ("",) * (len(sizes) - 1), parameters)
 
 

@@ -9,9 +9,13 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgba
 
 from nnlab.draw import labels, words
-from nnlab.draw.frame import COLOURS, NOTE, SMALLEST, Frame
+from nnlab.draw.frame import COLOURS, MANY, NOTE, SMALLEST, Frame
 from nnlab.draw.layout import Node
 
+Edge = tuple[Node, Node, float | None]  # source, target, weight
+
+LEVELS = 8  # steps of width and opacity
+TOGETHER = 100  # edges that form one path
 DASHES = (0, (3.5, 1.3))  # of negative edges, in units of the edge's width
 
 
@@ -29,8 +33,12 @@ class Picture(Frame):
             widths = [2 * line if (k, r) in on_path else line for r in drawn]
             style: dict[str, Any] = {"edgecolors": ink, "clip_on": False, "zorder": 3}
             faces = self._faces(k, drawn)
-            self.ax.scatter(*places.T, s=(2 * radius) ** 2, facecolors=faces, linewidths=widths, **style)
-            self._write_inside(k, drawn)
+            self.ax.scatter(
+                places[:, 0], places[:, 1], s=(2 * radius) ** 2, facecolors=faces, linewidths=widths, **style
+            )
+            texts, size = self.inside(k)
+            for (x, y), text in zip(places, texts if size >= SMALLEST else [], strict=False):
+                self.write(x, y, text, size)
             if "bias" in rows:
                 x, y = self.graph.nodes[k, "bias"]["pos"]
                 square = (1.6 * radius) ** 2
@@ -39,7 +47,8 @@ class Picture(Frame):
                     self.write(x, y, "1", min(8.0, radius))
         dots = [np.array(centre) + i * np.array(step) for centre, step in self.layout.ellipses for i in (-1, 0, 1)]
         if dots:
-            self.ax.scatter(*np.transpose(dots), s=6, color=ink, linewidths=0, clip_on=False)
+            x, y = np.transpose(dots)
+            self.ax.scatter(x, y, s=6, color=ink, linewidths=0, clip_on=False)
 
     def _faces(self, layer: int, drawn: list[int]) -> list[Any]:
         """The colour of each neuron: by its value where values are shown."""
@@ -49,43 +58,34 @@ class Picture(Frame):
         scale = np.abs(values).max() or 1.0
         return [to_rgba(COLOURS["positive" if v >= 0 else "negative"], 0.45 * abs(v) / scale) for v in values]
 
-    def _write_inside(self, layer: int, drawn: list[int]) -> None:
-        """The values of the neurons, or the symbols of inputs and outputs, inside the circles."""
-        if self.values is not None:
-            write = words.formatter(self.values[layer][drawn])
-            texts = [write(v) for v in self.values[layer][drawn]]
-        elif layer in self.outside and not self.outside[layer]:
-            texts = [self.names[layer][r] for r in drawn]
-        else:
-            return
-        widest = self._widest(texts, 10)[0]
-        size = min(9.0, 10 * 1.75 * self.layout.radius / widest)
-        if size < SMALLEST:
-            self.remarks.append(f"Values of {words.layer_name(self.network, layer)}: too small to read here.")
-            return
-        for row, text in zip(drawn, texts, strict=True):
-            self.write(*self.graph.nodes[layer, row]["pos"], text, size)
-
-    def edges(self, alpha: float, add_labels: bool, label_pos: float | None, label_size: float | None) -> None:
+    def edges(self, alpha: float, label_pos: float | None, label_size: float | None) -> None:
         """Every edge, and the weights written on them where all those of a layer can be read."""
-        by_layer: list[list[tuple[Node, Node, float | None]]] = [[] for _ in self.layers[1:]]
+        by_layer: list[list[Edge]] = [[] for _ in self.layers[1:]]
         for source, target, weight in self.graph.edges(data="weight"):
             by_layer[source[0]].append((source, target, weight))
         ends = [self._ends(edges) for edges in by_layer]
         spots: dict[int, tuple[np.ndarray, np.ndarray, list[str]]] = {}
         size = 0.0
-        if add_labels and self.network.weights:
-            tries = [(s, self._spots(by_layer, ends, s, label_pos)) for s in ((label_size,) if label_size else (8, 7, 6))]
-            size, spots = max(tries, key=lambda t: len(t[1]))
-            missing = [k for k, edges in enumerate(by_layer) if k not in spots and self._wanted(edges)]
-            self.remarks.append(words.unlabelled(self.network, missing))
+        self.unnumbered: list[int] = []
+        if self.numbered:
+            due = [k for k, edges in enumerate(by_layer) if self._wanted(edges)]
+            for s in (label_size,) if label_size else (8.0, 7.5, 7.0):
+                found = self._spots(by_layer, ends, s, label_pos)
+                if len(found) > len(spots):
+                    size, spots = s, found
+                if len(spots) == len(due):
+                    break
+            self.unnumbered = [k for k in due if k not in spots]
         for k, edges in enumerate(by_layer):
             centres, halves, texts = spots.get(k, (np.empty((0, 2)), np.empty((0, 2)), []))
+            if self.chosen and self.chosen[0][0] == k:  # a broad pale stroke, as of a marker pen
+                x, y = ends[k][[e[:2] for e in edges].index(self.chosen)].T
+                self.ax.plot(x, y, "-", color=COLOURS["neutral"], alpha=0.4, lw=9, solid_capstyle="butt", zorder=0.5)
             self._collect(edges, labels.interrupted(ends[k], centres, halves), alpha)
             for (x, y), text in zip(centres, texts, strict=True):
                 self.write(x, y, text, size)
 
-    def _ends(self, edges: list[tuple[Node, Node, float | None]]) -> np.ndarray:
+    def _ends(self, edges: list[Edge]) -> np.ndarray:
         """Start and end [e, 2, 2] of edges, from the rim of one neuron to the rim of the other."""
         nodes = self.graph.nodes
         ends = np.array([(nodes[a]["pos"], nodes[b]["pos"]) for a, b, _ in edges], float)
@@ -95,12 +95,16 @@ class Picture(Frame):
         ends[:, 1] -= rim
         return ends
 
-    def _wanted(self, edges: list[tuple[Node, Node, float | None]]) -> list[int]:
+    def _wanted(self, edges: list[Edge]) -> list[int]:
         """The edges that should carry a number: all, or those of the highlighted paths."""
         return [i for i, (a, b, _) in enumerate(edges) if not self.path_edges or (a, b) in self.path_edges]
 
     def _spots(
-        self, by_layer: list[list[tuple[Node, Node, float | None]]], ends: list[np.ndarray], size: float, pos: float | None
+        self,
+        by_layer: list[list[Edge]],
+        ends: list[np.ndarray],
+        size: float,
+        pos: float | None,
     ) -> dict[int, tuple[np.ndarray, np.ndarray, list[str]]]:
         """Centres, half sizes and texts of the labels of each gap where all of them fit at this font size."""
         spots = {}
@@ -109,51 +113,64 @@ class Picture(Frame):
         neurons = np.array(list(dict(self.graph.nodes(data="pos")).values()))
         for k, edges in enumerate(by_layer):
             wanted = self._wanted(edges)
-            if not wanted or len(wanted) > 400:
+            if not wanted or len(wanted) > MANY:
                 continue
             values = np.array([edges[i][2] for i in wanted], float)
             texts = [words.formatter(values)(v) for v in values]
-            sizes = np.array([self._extent(t, size) for t in texts])
+            sizes = np.array([self.extent(t, size) for t in texts])
             centres = labels.place(
-                ends[k], sizes + 2, np.array(wanted), neurons, self.layout.radius, taken, (self.width, self.height), pos
+                ends[k],
+                sizes + np.array([4, 2]),
+                np.array(wanted),
+                np.array([0.05 if self.path_edges and e[:2] not in self.path_edges else 1.0 for e in edges]),
+                neurons,
+                self.layout.radius,
+                taken,
+                (self.width, self.height),
+                pos,
             )
             if centres is not None:
-                spots[k] = centres, sizes / 2, texts
+                spots[k] = centres, sizes / 2 + np.array([1.5, 0]), texts
         return spots
 
-    def _collect(self, edges: list[tuple[Node, Node, float | None]], lines: list[np.ndarray], alpha: float) -> None:
-        """One LineCollection for the edges of one gap. Width and opacity say the size of a weight, colour its sign."""
-        thick = float(np.clip(3.2 * np.sqrt(50 / len(edges)), 0.7, 3.2))
-        known = np.array([0.0 if w is None else w for *_, w in edges])
-        share = np.abs(known) / (np.abs(known).max() or 1.0)
-        order = np.argsort(share, kind="stable")  # the strongest on top
-        widths, colours, dashes = [], [], []
-        for i in order:
-            a, b, weight = edges[i]
-            on_path = (a, b) in self.path_edges
-            sign = "neutral" if weight is None else "positive" if weight >= 0 else "negative"
-            if self.path_edges and not on_path:
-                colour, width, dash = to_rgba(COLOURS["neutral"], 0.3 * alpha), 0.5, "solid"
+    def _collect(self, edges: list[Edge], lines: list[np.ndarray], alpha: float) -> None:
+        """One LineCollection for the edges of one gap. Width and opacity say the size of a weight, colour its sign.
+
+        Sizes are drawn in LEVELS steps, and all edges of one step and sign are pieces of one path: an SVG of
+        300 edges then has 50 elements in place of 300, and a tenth of the bytes.
+        """
+        sizes = np.array([abs(w or 0.0) for *_, w in edges])
+        levels = np.ceil(LEVELS * sizes / (sizes.max() or 1.0)).astype(int)
+        groups: dict[tuple[int, str], list[np.ndarray]] = {}
+        for (a, b, weight), level, line in zip(edges, levels.tolist(), lines, strict=True):
+            if self.path_edges and (a, b) not in self.path_edges:
+                group = -1, "neutral"
             elif weight is None:
-                colour, width, dash = to_rgba(COLOURS["positive" if on_path else "neutral"], 0.8 * alpha), 0.9, "solid"
+                group = LEVELS // 2, "positive" if self.path_edges else "neutral"
             else:
-                colour = to_rgba(COLOURS[sign], alpha * (0.3 + 0.7 * share[i]))
-                width, dash = 0.5 + (thick - 0.5) * share[i], "solid" if weight >= 0 else DASHES
-            colours.append(colour)
-            widths.append(width)
-            dashes.append(dash)
-            if (a, b) == self.chosen:  # a broad pale stroke beneath, as of a marker pen
-                self.ax.plot(*lines[i].T, color=COLOURS["neutral"], alpha=0.35, lw=thick + 6, zorder=0.5, clip_on=False)
-        self.ax.add_collection(
-            LineCollection(
-                [lines[i] for i in order], colors=colours, linewidths=widths, linestyles=dashes, zorder=1, clip_on=False
-            ),
-            autolim=False,
-        )
+                group = level, "positive" if weight > 0 else "negative" if weight < 0 else "neutral"
+            groups.setdefault(group, []).append(line)
+        thick = float(np.clip(3.2 * np.sqrt(50 / len(edges)), 0.7, 3.2))
+        paths, widths, colours = [], [], []
+        dashes: list[Any] = []
+        for (level, colour), members in sorted(groups.items()):  # the strongest on top
+            share = max(level, 0) / LEVELS
+            for first in range(0, len(members), TOGETHER):
+                paths.append(_joined(members[first : first + TOGETHER]))
+                widths.append(0.5 + (thick - 0.5) * share)
+                colours.append(to_rgba(COLOURS[colour], alpha * (0.3 + 0.7 * share)))
+                dashes.append(DASHES if colour == "negative" else "solid")
+        style: dict[str, Any] = {"colors": colours, "linewidths": widths, "linestyles": dashes}
+        self.ax.add_collection(LineCollection(paths, **style, zorder=1, clip_on=False), autolim=False)
 
     def note(self) -> None:
         """What the colours mean, and what could not be written, at the foot."""
-        key = words.key(self.network, bool(self.path_edges), any("bias" in rows for rows in self.layers))
-        text = self._wrapped(" ".join([key, *self.remarks]))
+        text = self.note_text(bool(self.unnumbered))
         self.write(3, 2, text, NOTE, ha="left", va="bottom")
         self._probe.remove()
+
+
+def _joined(lines: list[np.ndarray]) -> np.ndarray:
+    """One polyline with a break (a row of NaN) after each line."""
+    gap = np.full((1, 2), np.nan)
+    return np.concatenate([part for line in lines for part in (line, gap)][:-1])

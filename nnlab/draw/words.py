@@ -1,4 +1,4 @@
-"""The words of a drawing: numbers, names of neurons and layers, captions, and the text for readers who cannot see it."""
+"""The words of a drawing: numbers, names, captions, and the text for readers who cannot see it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MINUS = "\N{MINUS SIGN}"
 
 
 def formatter(values: np.ndarray) -> Callable[[float], str]:
-    """How to write numbers that stand beside each other: two decimals, or powers of ten where those say nothing.
+    """How to write numbers that stand beside each other: two or three decimals, or else powers of ten.
 
     >>> formatter(np.array([0.5, -3.14159]))(-3.14159), formatter(np.array([2e-5]))(2e-5)
     ('−3.14', '2e−5')
@@ -23,9 +23,9 @@ def formatter(values: np.ndarray) -> Callable[[float], str]:
     largest = float(np.abs(values).max(initial=0.0))
 
     def write(value: float) -> str:
-        if 0.1 <= largest < 1000 or largest == 0:
-            text = f"{value:.2f}"
-            return text.replace("-", "" if text == "-0.00" else MINUS)
+        if 0.01 <= largest < 1000 or largest == 0:
+            text = f"{value:.{2 if largest >= 0.1 or largest == 0 else 3}f}"
+            return text.replace("-", MINUS if text.strip("-0.") else "")
         mantissa, _, exponent = f"{value:.0e}".partition("e")
         return f"{mantissa}e{int(exponent)}".replace("-", MINUS) if value else "0"
 
@@ -61,28 +61,25 @@ def captions(network: Network, layers: list[list[Row]]) -> list[str]:
     return texts
 
 
-def key(network: Network, highlighted: bool, bias: bool) -> str:
-    """One line that says how to read the edges."""
-    if not network.weights:
-        text = "Coloured: every path from one weight to the output." if highlighted else ""
-    else:
-        text = (
-            f"Solid blue: positive {network.quantity}. Dashed orange: negative. "
-            "The thicker, the larger (scaled in each layer)."
+def note(network: Network, highlighted: bool, bias: bool, unnumbered: bool, unreadable: Sequence[str]) -> str:
+    """How to read the edges, and what could not be written."""
+    noun = network.quantity
+    sentences = []
+    if network.weights:
+        sentences.append(
+            f"Solid blue: positive {noun}. Dashed orange: negative. Thicker: larger (scaled in each layer)."
         )
         if highlighted:
-            text += " Grey: on no path from the highlighted weight."
-    return f"{text} Square: the constant 1 that carries the biases." if bias else text
-
-
-def unlabelled(network: Network, gaps: Sequence[int]) -> str:
-    """The remark that the edges after these layers carry no numbers."""
-    if not gaps:
-        return ""
-    if len(gaps) >= len(network.sizes) - 1:
-        return f" No numbers on the edges: there are too many {network.quantity}s to read at this size."
-    where = ", ".join(f"{layer_name(network, k)} to {layer_name(network, k + 1)}" for k in gaps)
-    return f" Too many {network.quantity}s to write on the edges from {where}."
+            sentences.append("Thin grey: on no path from the highlighted weight.")
+    elif highlighted:
+        sentences.append("Blue: every path from the highlighted weight to the output.")
+    if bias:
+        sentences.append("Square: the constant 1 that carries the biases.")
+    if unnumbered:
+        sentences.append(f"Edges without numbers: too many {noun}s to read here.")
+    if unreadable:
+        sentences.append(f"Left out, as too small to read: {', '.join(unreadable)}.")
+    return " ".join(sentences)
 
 
 def describe(
@@ -108,7 +105,8 @@ def describe(
     folded = [k for k, rows in enumerate(layers) if None in rows]
     if folded:
         shown = ", ".join(
-            f"{sum(isinstance(r, int) for r in layers[k])} of {network.sizes[k]} ({layer_name(network, k)})" for k in folded
+            f"{sum(isinstance(r, int) for r in layers[k])} of {network.sizes[k]} ({layer_name(network, k)})"
+            for k in folded
         )
         sentences.append(f"Only some neurons are drawn: {shown}.")
     if path:
@@ -140,7 +138,7 @@ def _neuron(network: Network, layer: int, index: int, names: Sequence[Sequence[s
     """A neuron in words; its position is counted from 1, as in its symbol."""
     if names[layer][index]:
         return names[layer][index]
-    return f"neuron {index + 1} of layer {layer_name(network, layer)}"
+    return f"neuron {index + 1} of hidden layer {layer}"
 
 
 def _largest(network: Network, names: Sequence[Sequence[str]]) -> str:

@@ -209,7 +209,7 @@ def _guarded() -> Iterator[None]:
         random.seed(0)
         np.random.seed(0)
         if torch:
-            torch.manual_seed(0)
+            torch.default_generator.manual_seed(0)  # torch.manual_seed would reseed the GPUs too, for good
         try:
             yield
         finally:

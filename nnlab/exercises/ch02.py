@@ -181,7 +181,7 @@ def _(w, b, x, y, lr):
 
 @exercise("02.3", "The training loop", reads="train", points=2)
 def train(ask, rng):
-    for n, sizes, epochs in zip((8, 7, 11), ((3, 1), (2, 4, 1), (1, 1)), rng.permutation([4, 5, 6]), strict=True):
+    for n, sizes, epochs in zip((8, 7, 11), ((3, 1), (2, 4, 1), (1, 1)), rng.permutation([3, 4, 5]), strict=True):
         x, y = (t.float() for t in _data(rng, n, sizes[0]))
         net, y = _linear(rng, *sizes), y[:, None]
         lr, epochs = float(rng.uniform(0.03, 0.06)), int(epochs)
@@ -436,8 +436,8 @@ def _(n, batch_size):
 
 @exercise("02.7", "Two bugs in one loop", reads="train_batches", points=3)
 def train_batches(ask, rng):
-    for d, size, epochs in zip((1, 3, 2), (4, 5, 3), rng.permutation([3, 4, 5]), strict=True):
-        n = size * int(rng.integers(2, 4)) + int(rng.integers(1, size - 1))
+    for d, size, epochs in zip((1, 3, 2), (4, 5, 3), rng.permutation([2, 3, 4]), strict=True):
+        n = 2 * size + int(rng.integers(1, size - 1))
         x, y = (t.float() for t in _data(rng, n, d))
         net, y = _linear(rng, d, 1), y[:, None]
         y[-1] += 4  # the short batch is unlike the others

@@ -74,16 +74,17 @@ def decision_boundary(
         scores = scores - (begins if threshold is None else threshold)
         scores = np.stack([-scores, scores], axis=1)
     _fill(ax, scores, plane, visible=not proba)
+    few = len(points) <= 500
     for i, name in enumerate(classes):
         inside = labels == name
         ax.scatter(
             points[inside, 0],
             points[inside, 1],
-            s=26,
+            s=26 if few else 12,
             color=PALETTE[CLASS_COLORS[i]],
             marker=CLASS_MARKERS[i],
             edgecolors=PALETTE["paper"],
-            linewidths=0.6,
+            linewidths=0.6 if few else 0,  # edges would cover what lies below
             label=f"class {name}",
             zorder=3,
         )

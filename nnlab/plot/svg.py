@@ -5,6 +5,7 @@ import hashlib
 import io
 import re
 from html import escape
+from itertools import pairwise
 
 import matplotlib as mpl
 import numpy as np
@@ -17,7 +18,9 @@ from PIL import Image
 
 LIMIT = 60_000  # characters that one figure may add to a page
 MARKS = 500  # points, cells or segments of one artist; more of them become one picture
-DPI = 144  # of that picture: two pixels for each CSS pixel
+DPI = 144  # of that picture: two pixels for each point of the SVG
+_NO_MARKER = (None, "None", "none", "", " ")
+_STRAIGHT = 0.04  # points: a vertex that lies so near the line between its neighbours is left out
 
 
 def to_svg(figure: Figure, alt: str) -> str:
@@ -26,23 +29,34 @@ def to_svg(figure: Figure, alt: str) -> str:
     Scatters, meshes and lines with many marks become pictures inside the SVG: first each artist of more than 500
     marks, then the heaviest ones while the text is too long. Such a picture does not follow the page's dark mode.
     """
-    artists = sorted(figure.findobj(lambda a: isinstance(a, Collection | Line2D)), key=_weight, reverse=True)
-    while artists and _weight(artists[0]) > MARKS:
-        artists.pop(0).set_rasterized(True)
+    artists = figure.findobj(lambda a: isinstance(a, Collection | Line2D))
+    for artist in artists:
+        if not _is_line(artist) and _weight(artist) > MARKS:
+            artist.set_rasterized(True)
     text = _save(figure)
-    while len(text) > LIMIT and artists and _weight(artists[0]) > MARKS / 10:
-        artists.pop(0).set_rasterized(True)
+    # Lines last: in ink, as a picture, they could not be seen on the dark page.
+    heavy = [a for a in artists if not a.get_rasterized() and _weight(a) > MARKS / 10]
+    for artist in sorted(heavy, key=lambda a: (_is_line(a), -_weight(a))):
+        if len(text) <= LIMIT:
+            break
+        artist.set_rasterized(True)
         text = _save(figure)
     if len(text) > LIMIT:
         text = re.sub(r"(?<=data:image/png;base64,)[^\"]+", lambda m: _fewer_colors(m[0]), text)
     return _fit_for_a_page(text, alt)
 
 
+def _is_line(artist: Artist) -> bool:
+    """Curves and the lines of a contour plot, without a marker at each vertex."""
+    if isinstance(artist, ContourSet):
+        return not artist.filled
+    return isinstance(artist, Line2D) and artist.get_marker() in _NO_MARKER
+
+
 def _weight(artist: Artist) -> float:
     """How many marks an artist writes into an SVG; ten vertices of a curve take the room of one mark."""
     if isinstance(artist, Line2D):
-        marked = artist.get_marker() not in (None, "None", "none", "", " ")
-        return np.size(artist.get_xdata()) * (1 if marked else 0.1)
+        return np.size(artist.get_xdata()) * (0.1 if _is_line(artist) else 1)
     if not isinstance(artist, Collection):
         return 0
     paths = artist.get_paths() or []
@@ -62,7 +76,29 @@ def _save(figure: Figure) -> str:
     text = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", text[text.index("<svg") :], flags=re.S)
     # A hundredth of a point is invisible. Numbers of `transform` stay: they scale letters and pictures.
     text = re.sub(r' (?:d|x|y)="[^"]+"', lambda m: re.sub(r"(\.\d\d)\d+", r"\1", m[0].replace("\n", "")), text)
+    text = re.sub(r"-?[\d.]+ -?[\d.]+(?: L -?[\d.]+ -?[\d.]+){2,}", lambda m: _straighten(m[0]), text)
+    # Each point of a scatter repeats its style: say it once for each run of equal ones.
+    run = re.compile(
+        r'(<use xlink:href="[^"]+" x="[^"]+" y="[^"]+") style="([^"]*)"/>\s*(?:<use [^>]* style="\2"/>\s*){3,}'
+    )
+    text = run.sub(lambda m: f'<g style="{m[2]}">\n' + m[0].replace(f' style="{m[2]}"', "") + "</g>\n", text)
     return re.sub(r"\s*\n\s*", "\n", text)
+
+
+def _straighten(polyline: str) -> str:
+    """Drop the vertices of "x y L x y L …" that lie on straight pieces: contours bring hundreds along the frame."""
+    points = [complex(*map(float, pair.split())) for pair in polyline.split("L")]
+    kept, pending = points[:1], []
+    for point, following in pairwise(points[1:]):
+        pending.append(point)
+        way = following - kept[-1]
+        # The part of each left-out vertex across the way, and along it: a turn back is a corner too.
+        parts = [(p - kept[-1]) * way.conjugate() / (abs(way) or 1) for p in pending]
+        if any(abs(p.imag) > _STRAIGHT or not 0 <= p.real <= abs(way) for p in parts):
+            kept.append(point)
+            pending = []
+    kept += points[1:][-1:]
+    return " L ".join(f"{p.real:g} {p.imag:g}" for p in kept)
 
 
 def _fewer_colors(png: str) -> str:
@@ -77,10 +113,10 @@ def _fit_for_a_page(text: str, alt: str) -> str:
     """Names that clash with no other figure of the page, no rule that reaches beyond this figure, and the alt text."""
     used = set(re.findall(r'href="#([^"]+)"|url\(#([^)]+)\)', text))
     names = {a or b for a, b in used}
-    prefix = "n" + hashlib.sha256(text.encode()).hexdigest()[:8] + "-"
-    text = re.sub(r' id="([^"]*)"', lambda m: f' id="{prefix}{m[1]}"' if m[1] in names else "", text)
-    text = re.sub(r'href="#', f'href="#{prefix}', text)
-    text = re.sub(r"url\(#", f"url(#{prefix}", text)
+    prefix = "n" + hashlib.sha256(text.encode()).hexdigest()[:8]
+    short = {name: f"{prefix}-{i}" for i, name in enumerate(sorted(names))}
+    text = re.sub(r' id="([^"]*)"', lambda m: f' id="{short[m[1]]}"' if m[1] in short else "", text)
+    text = re.sub(r'(href="#|url\(#)([^")]+)', lambda m: m[1] + short[m[2]], text)
     # matplotlib styles `*`; inline that would restyle every other drawing of the page.
     text = re.sub(r"<defs>\s*<style[^>]*>.*?</style>\s*</defs>\n?", "", text, count=1, flags=re.S)
     head = f'<svg role="img" aria-label="{escape(alt)}" style="stroke-linejoin: round; stroke-linecap: butt"'
