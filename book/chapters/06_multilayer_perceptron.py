@@ -27,9 +27,6 @@ from itertools import pairwise
 
 import matplotlib.pyplot as plt
 import numpy as np
-import pandas as pd
-import torch
-from torch import nn
 
 from nnlab import answer, check, claim, hint, progress
 from nnlab import fit, get_device, mlp_draw, plot, seed_everything
@@ -47,9 +44,9 @@ DASHED, DOTTED = (0, (5, 2)), (0, (1, 1.4))
 # from the training points only, so that nothing is learned from the test points.
 
 # %%
+from sklearn.preprocessing import StandardScaler
 from sklearn.datasets import make_circles
 from sklearn.model_selection import train_test_split
-from sklearn.preprocessing import StandardScaler
 
 points, is_centre = make_circles(1000, factor=0.2, noise=0.15, random_state=2024)
 raw_train, raw_test, y_train, y_test = train_test_split(
@@ -502,13 +499,15 @@ claim("about a quarter of the error", bool(3 < worst[20] / worst[40] < 5 and 3 <
 # classes.
 
 # %% tags=["claim"]
-logits = torch.tensor([1.3, 5.1, 2.2, 0.7, 1.1])
-p_hat = torch.softmax(logits, 0)
+from scipy.special import expit, softmax as reference_softmax
+
+logits = np.array([1.3, 5.1, 2.2, 0.7, 1.1])
+p_hat = reference_softmax(logits)
 claim("(0.02,\\, 0.90,\\, 0.05,\\, 0.01,\\, 0.02)", *p_hat.tolist())
-claim("Add 7 to every logit and nothing changes", bool(torch.allclose(torch.softmax(logits + 7, 0), p_hat)))
+claim("Add 7 to every logit and nothing changes", bool(np.allclose(reference_softmax(logits + 7), p_hat)))
 claim(
     "the sigmoid is the softmax of two classes",
-    bool(torch.allclose(torch.softmax(torch.tensor([2.3, 0.0]), 0)[0], torch.sigmoid(torch.tensor(2.3)))),
+    bool(np.isclose(reference_softmax([2.3, 0.0])[0], expit(2.3))),
 )
 
 # %% [markdown]
@@ -696,6 +695,9 @@ claim(
 # shape*: layers compute in `float32`, and the loss wants targets of the shape of the output: one column, `(n, 1)`.
 
 # %%
+import torch
+from torch import nn
+
 device = get_device(DEVICE)
 X_rings = torch.tensor(X_train, dtype=torch.float32)
 y_rings = torch.tensor(y_train, dtype=torch.float32).unsqueeze(1)
@@ -824,6 +826,9 @@ claim("The curve still falls at the end", bool(np.mean(history.loss[-10:]) < np.
 
 
 # %%
+import pandas as pd
+
+
 def rings_logit(X):
     """Logits of the PyTorch network as a NumPy array, shape (n,)."""
     with torch.no_grad():
@@ -1211,16 +1216,17 @@ claim(
 # `budget` parameters.
 
 # %%
-### BEGIN SOLUTION: the number, and the function
+### BEGIN SOLUTION: use count_parameters
 curve_parameters = count_parameters([1, 80, 20, 1])
+### END SOLUTION
 
 
 def widest(n_in, n_out, budget):
     """The largest whole number of hidden neurons within the budget."""
+    ### BEGIN SOLUTION: what does one more hidden neuron cost?
     return (budget - n_out) // (n_in + 1 + n_out)
+    ### END SOLUTION
 
-
-### END SOLUTION
 
 # %%
 check("06.8")

@@ -53,8 +53,12 @@ def _used_files(code: str, number: str) -> set[Path]:
 
 def _imports(code: str) -> Iterator[str]:
     """The modules of nnlab that code imports, as dotted names."""
-    tree = ast.parse(re.sub(r"^(\s*)[%!?].*$", r"\1pass", code, flags=re.MULTILINE))
-    for node in ast.walk(tree):
+    waiting: list[ast.AST] = [ast.parse(re.sub(r"^(\s*)[%!?].*$", r"\1pass", code, flags=re.MULTILINE))]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            continue  # never runs
+        waiting += ast.iter_child_nodes(node)
         if isinstance(node, ast.Import):
             yield from (a.name for a in node.names if a.name.split(".")[0] == "nnlab")
         elif isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "nnlab":

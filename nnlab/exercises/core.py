@@ -113,6 +113,7 @@ class Exercise:
     body: Callable[[Ask, np.random.Generator], None]
     hint_texts: tuple[str, ...] = ()
     slips: list[Slip] = field(default_factory=list)
+    _slip_replies: dict[int, list[list[Plain]]] = field(default_factory=dict, repr=False)
 
     def hints(self, *texts: str) -> None:
         """Hints, from a nudge to nearly the answer; `hint` gives them one by one."""
@@ -171,9 +172,11 @@ class Exercise:
 
     def _diagnose(self, ask: Ask, seed: int) -> str:
         """The sentence of the slip that replies as the learner did where she failed, and most often elsewhere."""
+        if seed not in self._slip_replies:  # one seed judges a whole class
+            boxes = [LocalBox(slip.names()) for slip in self.slips]
+            self._slip_replies[seed] = [self._interview(box, seed).replies for box in boxes]
         best, sentence = 0, ""
-        for slip in self.slips:
-            other = self._interview(LocalBox(slip.names()), seed).replies
+        for slip, other in zip(self.slips, self._slip_replies[seed], strict=True):
             agreed = [same(a, b) for a, b in zip(ask.replies, other, strict=False)]
             if 0 <= ask.failed_at < len(agreed) and agreed[ask.failed_at] and sum(agreed) > best:
                 best, sentence = sum(agreed), slip.sentence
