@@ -15,3 +15,6 @@
   addEventListener("load", mark);
   addEventListener("resize", mark);
 })();
+
+// The search shows a few words of each page that it finds. A page opened from a file may not read the others.
+if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;

@@ -98,8 +98,9 @@ claim("half of them in a ring, the other half in its centre", is_centre.mean() =
 #
 # $$ \operatorname{ReLU}(z) = \max(0, z) . $$
 #
-# Such a neuron divides the plane by the line $z = 0$. On one side it is silent, and on the other side it says how far
-# away the line is (in units of the length of $w$). Here are three of them, looking in three directions.
+# Such a neuron divides the plane by the line $z = 0$. On one side it is silent, and on the other side it speaks up, the
+# louder the farther from the line. Here are three of them, looking in three directions. Their weights have length 1, so
+# each $a$ *is* the distance from the line.
 
 # %%
 angles = np.deg2rad([90, 210, 330])
@@ -883,7 +884,7 @@ plot.show(
     "but 2 are on the diagonal. Right: two ROC curves. That of the network goes "
     "along the left and upper edge; that of the line runs along the bottom to the "
     "middle and then straight up.",
-    "The PyTorch network on the test points. The ROC curve of the line is the baseline.",
+    "The PyTorch network on the test points; the line is the baseline.",
 )
 
 # %% [markdown]
@@ -1022,10 +1023,10 @@ def alive(net):
 
 
 survivors = [alive(net) for net in small_nets]
-counts = {"seed": seeds, "neurons alive, of 2": survivors, "training accuracy": small_acc}
+counts = {"seed": seeds, "neurons alive": survivors, "training accuracy": small_acc}
 plot.table(
     pd.DataFrame(counts),
-    "The last hidden layer of the network 4-3-2-3 after training",
+    "The two neurons of the last hidden layer of 4-3-2-3, after training",
 )
 
 # %% [markdown]
@@ -1088,7 +1089,8 @@ for name, net in ("logits", trained), ("softmax twice", twice):
         device=device,
     )
     losses[name] = run.loss
-    print(f"{name:13}: loss {losses[name][0]:.3f} -> {losses[name][-1]:.3f}")
+for name, values in losses.items():
+    print(f"{name:13}: loss {values[0]:.3f} -> {values[-1]:.3f}")
 
 # %% [markdown]
 # The needless softmax never gets below 0.551, however right the network is: its "logits" lie between 0 and 1, so the
@@ -1149,7 +1151,8 @@ from sklearn.pipeline import make_pipeline
 rng = np.random.default_rng(2024)
 t = np.linspace(0, 5, 1000)
 noisy = curve(t) + 0.3 * rng.normal(size=1000)
-t_train, t_test, v_train, v_test = train_test_split(t[:, None], noisy, test_size=0.2, random_state=1)
+split = train_test_split(t[:, None], noisy, test_size=0.2, random_state=1)
+t_train, t_test, v_train, v_test = split
 
 straight_line = LinearRegression().fit(t_train, v_train)
 net = MLPRegressor(hidden_layer_sizes=(80, 20), max_iter=2000, random_state=2024)
@@ -1246,8 +1249,8 @@ claim(
 # %% [markdown]
 # ### The silent error of shapes
 #
-# One last trap, the most expensive in this book. Draw ten new points of the curve and compute the mean squared error,
-# once with the targets as a column `(10, 1)`, as they came, and once with both as `(10,)`.
+# One last trap, and one that costs everybody an afternoon some day. Draw ten new points of the curve and compute the
+# mean squared error, once with the targets as a column `(10, 1)`, as they came, and once with both as `(10,)`.
 
 # %%
 x_new = np.random.default_rng(2024).normal(size=(10, 1))
@@ -1255,7 +1258,7 @@ y_new = curve(x_new) + 0.3 * rng.normal(size=(10, 1))  # shape (10, 1)
 y_hat = wide_deep.predict(x_new)  # shape (10,)
 for targets in y_new, y_new[:, 0]:
     difference = y_hat - targets
-    print("difference", difference.shape, " its mean square:", np.mean(difference**2).round(4))
+    print("difference", difference.shape, f" its mean square: {np.mean(difference**2):.4f}")
 print("outside the training range:", int(((x_new < 0) | (x_new > 5)).sum()), "of 10")
 
 # %% [markdown]
@@ -1307,7 +1310,7 @@ def tanh_net():
 
 broken = train_of_a_friend(tanh_net(), T, v, lr=0.05, steps=300)
 variance = v.var(unbiased=False).item()
-print("X", tuple(T.shape), " y", tuple(v.shape), " variance of y:", round(variance, 3))
+print("X", tuple(T.shape), " y", tuple(v.shape), f" variance of y: {variance:.3f}")
 for step in 1, 100, 200, 300:
     print(f"step {step:3}: loss {broken[step - 1]:.3f}")
 
@@ -1366,7 +1369,7 @@ plot.show(
     "between about 1.4 and 3. With the shapes at odds it falls smoothly to the "
     "variance of y, 1.345, and stays there. The mended loop falls far below it, "
     "to 0.22.",
-    "One bug hides the other: only with cleared gradients does the flat floor appear.",
+    "One bug hides the other: the flat floor appears once the gradients are cleared.",
 )
 
 # %% [markdown]
@@ -1428,40 +1431,40 @@ progress()
 #   why: "$3 \\cdot 4 + 4 = 16$ in the hidden layer and $4 \\cdot 2 + 2 = 10$ in the output layer."
 # - question: A network has ten hidden layers of 100 neurons, all with the identity as activation, and a sigmoid at the output. What can its decision boundary in the plane be?
 #   options:
-#     - right: A straight line.
-#       why: The ten layers collapse into one weighted sum. The sigmoid is 0.5 exactly where that sum is 0.
 #     - wrong: A curve, because the sigmoid at the output is not linear.
 #       why: The sigmoid bends the number, not the place where it crosses 0.5. That place is where the sum is 0.
+#     - right: A straight line.
+#       why: The ten layers collapse into one weighted sum. The sigmoid is 0.5 exactly where that sum is 0.
 #     - wrong: Any curve, by universal approximation.
 #       why: The theorem needs an activation function that is no polynomial. The identity is one.
 # - question: What does the universal approximation theorem promise?
 #   options:
-#     - right: For a continuous function on a closed and bounded region, suitable weights exist if there are neurons enough.
-#       why: Just this, and no more.
 #     - wrong: Gradient descent finds such weights.
 #       why: It says that they exist. Three of ten seeds on iris did not find good ones.
 #     - wrong: A good fit on the training data carries over to new data.
 #       why: The theorem knows nothing of data. It speaks of a function that is known everywhere.
+#     - right: For a continuous function on a closed and bounded region, suitable weights exist if there are neurons enough.
+#       why: Just this, and no more.
 #     - wrong: The approximation holds outside the region too.
 #       why: Outside, the network just goes on in its own way; look at the shaded part of the figure.
 # - question: A classifier for four classes is to be trained with `nn.CrossEntropyLoss`. Which of these belong to it?
 #   options:
-#     - right: Four output neurons.
-#       why: One logit for each class.
-#     - right: Class numbers 0 to 3 of type int64 as targets, shape (n,).
-#       why: The loss looks up the logit of the true class by its number.
 #     - wrong: A softmax as its last layer.
 #       why: The loss applies it itself. Twice, and the loss can never come near 0.
+#     - right: Four output neurons.
+#       why: One logit for each class.
 #     - wrong: A ReLU after the last linear layer.
 #       why: Logits must be free to be negative.
+#     - right: Class numbers 0 to 3 of type int64 as targets, shape (n,).
+#       why: The loss looks up the logit of the true class by its number.
 # - question: Your regression network's loss falls to 1.345 and stays there. The variance of the targets is 1.345. What do you check first?
 #   options:
-#     - right: The shapes of the prediction and of the targets.
-#       why: "`(n, 1)` against `(n,)` makes the mean the best answer for everybody, and the variance the lowest loss."
-#     - wrong: Whether the learning rate is too large.
-#       why: Then the loss would swing or grow. It would not stop at this very number.
 #     - wrong: Whether the network needs more layers.
 #       why: Any network with one neuron that uses its input could go below the variance.
+#     - wrong: Whether the learning rate is too large.
+#       why: Then the loss would swing or grow. It would not stop at this very number.
+#     - right: The shapes of the prediction and of the targets.
+#       why: "`(n, 1)` against `(n,)` makes the mean the best answer for everybody, and the variance the lowest loss."
 # ```
 
 # %% [markdown]

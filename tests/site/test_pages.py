@@ -14,9 +14,6 @@ from .conftest import PAGES
 
 every_page = pytest.mark.parametrize("name", PAGES)
 MOST_BYTES = 600_000
-# Inside a drawing or a formula nothing can be operated, and its words are in its label or its MathML.
-AXE_CONTEXT = {"exclude": [[".nn-figure svg > *"], [".katex-html > *"]]}
-AXE_OPTIONS = {"resultTypes": ["violations"]}
 
 
 def test_the_pages_that_are_tested_are_all_there_are(site: Path):
@@ -34,13 +31,25 @@ def test_a_page_asks_for_nothing_outside_its_folder_and_raises_no_error(name, wa
     assert page.errors == []
 
 
+# Inside a drawing or a formula nothing can be operated, and its words are in its label or its MathML. Taken out, they
+# no longer take nine tenths of the time.
+INSIDES = ".nn-figure svg > *, .katex-html > *"
+ONLY_CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
+ALL_BUT_CONTRAST = {"rules": {"color-contrast": {"enabled": False}}}
+
+
 @every_page
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 360)])
-def test_a_page_has_no_known_barrier(name, scheme, width, visit):
+@pytest.mark.parametrize(
+    ("scheme", "width", "rules"),
+    [("light", 1280, {}), ("dark", 1280, ONLY_CONTRAST), ("light", 360, ALL_BUT_CONTRAST)],
+    ids=["light", "dark", "narrow"],
+)
+def test_a_page_has_no_known_barrier(name, scheme, width, rules, visit):
     from axe_playwright_python.sync_playwright import Axe
 
     page = visit(name, scheme=scheme, width=width)
-    found = Axe().run(page, AXE_CONTEXT, AXE_OPTIONS).response["violations"]
+    page.evaluate("inside => document.querySelectorAll(inside).forEach(e => e.remove())", INSIDES)
+    found = Axe().run(page, options={"resultTypes": ["violations"], **rules}).response["violations"]
     assert [f"{v['id']}: {n['html'][:120]} ({n['failureSummary']})" for v in found for n in v["nodes"]] == []
 
 
@@ -57,7 +66,7 @@ def test_what_is_wider_than_the_screen_scrolls_in_its_own_box_and_is_reached_by_
         """() => {
             const scrolls = (e) => ["auto", "scroll"].includes(getComputedStyle(e).overflowX);
             const box = (e) => { while (e && e.localName !== "article" && !scrolls(e)) e = e.parentElement; return e; };
-            const hidden = (e) => e.closest(".katex-mathml, .nn-sr") || !e.getClientRects().length;
+            const hidden = (e) => e.closest(".katex-mathml, .nn-sr, svg *") || !e.getClientRects().length;
             return [...document.querySelectorAll("article *")].filter((e) => {
                 const { left, right } = e.getBoundingClientRect();
                 if ((left >= 0 && right <= innerWidth + 1) || hidden(e)) return false;

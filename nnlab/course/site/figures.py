@@ -27,7 +27,8 @@ def prepare(notebook: NotebookNode, number: str) -> NotebookNode:
     """What the page of chapter `number` ("06") is made from; the notebook itself stays as it was.
 
     Figures become `<figure>` elements with their SVG in the page, numbered through the chapter where they have a
-    caption. An exercise shows its TODO, and the book's solution folded. Claims and parameters are left out.
+    caption. An exercise shows its TODO, and the book's solution folded; so is a cell tagged `hide-input`. Claims
+    and parameters are left out.
 
     Raises:
         ChapterError: a picture has no text for those who cannot see it, or is no SVG.
@@ -42,14 +43,14 @@ def prepare(notebook: NotebookNode, number: str) -> NotebookNode:
         if not _LEFT_OUT.isdisjoint(tags(cell)):
             continue
         cell = copy.deepcopy(cell)
-        cell.metadata = {}
+        folded = "hide-input" in tags(cell)
+        cell.metadata = _fold("the code") if folded else {}
         if cell.cell_type == "code":
             cell.execution_count = None
             if is_solution(cell):
                 page.cells.append(new_code_cell(student_code(cell.source)))
                 cell.source = solved_code(cell.source)
-                prompts = {"code_prompt_show": "Show a solution", "code_prompt_hide": "Hide the solution"}
-                cell.metadata = {"tags": ["hide-input"], "mystnb": prompts}
+                cell.metadata = _fold("a solution")
             where = f"chapter {number}, the cell that begins `{cell.source.partition(chr(10))[0]}`"
             cell.outputs = [figures.output(output, where) for output in cell.outputs]
         page.cells.append(cell)
@@ -57,6 +58,11 @@ def prepare(notebook: NotebookNode, number: str) -> NotebookNode:
         page.cells[0].source = f"# {int(number)}. {page.cells[0].source[2:]}"
     name_cells(page)
     return page
+
+
+def _fold(what: str) -> dict:
+    """Metadata that makes myst-nb fold a cell's code, with a button that says what it shows."""
+    return {"tags": ["hide-input"], "mystnb": {"code_prompt_show": f"Show {what}", "code_prompt_hide": f"Hide {what}"}}
 
 
 class _Figures:
