@@ -32,7 +32,7 @@ import torch
 from matplotlib import pyplot as plt
 from torch import nn
 
-from nnlab import answer, check, claim, fit, hint  # noqa: F401 (hint is for you)
+from nnlab import answer, check, fit, hint
 from nnlab import mlp_draw, plot, progress, seed_everything
 
 plot.use_style()
@@ -87,7 +87,8 @@ plot.show(
 drawing = mlp_draw([3, 1], show_biases=True)
 plot.show(
     drawing.alt,
-    "A line in three inputs, drawn as a network. Each edge multiplies by its weight; the circle on the right adds up.",
+    "A line in three inputs, drawn as a network. Each edge multiplies by its "
+    "weight; the circle on the right adds up.",
 )
 
 # %% [markdown]
@@ -150,6 +151,8 @@ for name, parameter in layer.named_parameters():
 # has to be some start. Until they are trained, what the layer predicts means nothing.
 
 # %% tags=["claim"]
+from nnlab import claim
+
 claim("this layer has 4 numbers to learn", sum(p.numel() for p in layer.parameters()))
 
 # %% [markdown]
@@ -266,7 +269,8 @@ plot.show(
     "Contour lines of the loss over weight and bias: long, thin, tilted ellipses "
     "that run from small weight and large bias to large weight and small bias. A "
     "cross marks weight 10 and bias 3, near the middle of the innermost ellipse.",
-    "The loss as a landscape over (w, b), in square litres. The cross is the truth, 10 litres a minute and 3 litres.",
+    "The loss as a landscape over (w, b), in square litres. The cross is the "
+    "truth, 10 litres a minute and 3 litres.",
 )
 
 # %% [markdown]
@@ -723,7 +727,8 @@ plot.show(
     "the path jumps to and fro across them and then creeps along the valley, and is"
     " still on its way to the cross. Right, standardised inputs: the contours are "
     "circles and the path runs straight into the cross at the centre.",
-    "The same readings, the same first line (w = 0, b = −10), 60 steps. Only the inputs' mean and scale differ.",
+    "The same readings, the same first line (w = 0, b = −10), 60 steps. Only the "
+    "inputs' mean and scale differ.",
 )
 
 # %% [markdown]
@@ -1122,7 +1127,8 @@ counts = [100, 1000, 10_000, 100_000]
 rng = np.random.default_rng(SEED)
 slope_errors, losses_seen = {}, {}
 for name, gauge in gauges.items():
-    runs = np.array([[slope_and_loss(n, gauge, rng) for _ in range(100)] for n in counts])
+    runs = [[slope_and_loss(n, gauge, rng) for _ in range(100)] for n in counts]
+    runs = np.array(runs)
     # runs has the shape (counts, repeats, 2)
     slope_errors[name] = np.abs(runs[:, :, 0] - 10).mean(axis=1)
     losses_seen[name] = runs[:, :, 1].mean(axis=1)

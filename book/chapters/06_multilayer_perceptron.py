@@ -172,8 +172,14 @@ claim("it gets 0.989 of the training points right", fence_train)
 claim("the 13 numbers", sum(a.size for a in (fence_W1, fence_b1, fence_W2, fence_b2)))
 rim = np.linspace(0, 2 * np.pi, 3601)[:-1]
 direction = np.stack([np.cos(rim), np.sin(rim)], axis=1)
-corners = np.diff((direction @ fence_W1.T > 1e-9).astype(int), axis=0, prepend=0)[1:].any(axis=1).sum()
-claim("The fence has six sides", bool(corners == 6))  # one corner wherever a neuron wakes or falls silent
+corners = (
+    np.diff((direction @ fence_W1.T > 1e-9).astype(int), axis=0, prepend=0)[1:]
+    .any(axis=1)
+    .sum()
+)
+claim(
+    "The fence has six sides", bool(corners == 6)
+)  # one corner wherever a neuron wakes or falls silent
 
 # %% [markdown]
 # ## Layers: all neurons at once
@@ -345,7 +351,10 @@ plot.show(
 # %% tags=["claim"]
 claim("The sigmoid is nowhere steeper than 0.25", np.gradient(sigmoid, z).max())
 claim("tanh nowhere steeper than 1", np.gradient(np.tanh(z), z).max())
-claim("tanh is the sigmoid in another frame", bool(np.allclose(np.tanh(z), 2 / (1 + np.exp(-2 * z)) - 1)))
+claim(
+    "tanh is the sigmoid in another frame",
+    bool(np.allclose(np.tanh(z), 2 / (1 + np.exp(-2 * z)) - 1)),
+)
 claim("1.313 at $z = 1$ instead of 0.762", 1 / np.tanh(1), 1, np.tanh(1))
 
 # %% [markdown]
@@ -446,7 +455,10 @@ claim(
     "With 5 neurons the largest error is 0.52, with 10 it is 0.149, with 20 it is 0.038, with 40 it is 0.010",
     *(v for m in (5, 10, 20, 40) for v in (m, worst[m])),
 )
-claim("about a quarter of the error", bool(3 < worst[20] / worst[40] < 5 and 3 < worst[10] / worst[20] < 5))
+claim(
+    "about a quarter of the error",
+    bool(3 < worst[20] / worst[40] < 5 and 3 < worst[10] / worst[20] < 5),
+)
 
 # %% [markdown]
 # ### What the theorem says, and what it does not
@@ -505,7 +517,10 @@ from scipy.special import expit, softmax as reference_softmax
 logits = np.array([1.3, 5.1, 2.2, 0.7, 1.1])
 p_hat = reference_softmax(logits)
 claim("(0.02,\\, 0.90,\\, 0.05,\\, 0.01,\\, 0.02)", *p_hat.tolist())
-claim("Add 7 to every logit and nothing changes", bool(np.allclose(reference_softmax(logits + 7), p_hat)))
+claim(
+    "Add 7 to every logit and nothing changes",
+    bool(np.allclose(reference_softmax(logits + 7), p_hat)),
+)
 claim(
     "the sigmoid is the softmax of two classes",
     bool(np.isclose(reference_softmax([2.3, 0.0])[0], expit(2.3))),
@@ -816,7 +831,10 @@ claim(
     "from the same start it must give the same losses",
     bool(np.allclose(history.loss[: len(by_hand)], by_hand, rtol=1e-3)),
 )
-claim("The curve still falls at the end", bool(np.mean(history.loss[-10:]) < np.mean(history.loss[-30:-20])))
+claim(
+    "The curve still falls at the end",
+    bool(np.mean(history.loss[-10:]) < np.mean(history.loss[-30:-20])),
+)
 
 # %% [markdown]
 # ## Open the test set, once
@@ -864,9 +882,22 @@ plot.table(
 
 # %% tags=["claim"]
 line_test, bent_test, fence_test, sklearn_test, torch_test = scores["200 test points"]
-claim("The line gets 0.475 of the test points right and the network without a bend 0.460", line_test, bent_test)
-claim("The fence reaches 0.985, scikit-learn 0.995, PyTorch 0.990", fence_test, sklearn_test, torch_test)
-claim("they differ by 1 of 200 points", round(abs(sklearn_test - torch_test) * 200), len(y_test))
+claim(
+    "The line gets 0.475 of the test points right and the network without a bend 0.460",
+    line_test,
+    bent_test,
+)
+claim(
+    "The fence reaches 0.985, scikit-learn 0.995, PyTorch 0.990",
+    fence_test,
+    sklearn_test,
+    torch_test,
+)
+claim(
+    "they differ by 1 of 200 points",
+    round(abs(sklearn_test - torch_test) * 200),
+    len(y_test),
+)
 claim("only 2 points behind scikit-learn's", round((sklearn_test - fence_test) * 200))
 
 # %% [markdown]
@@ -897,7 +928,10 @@ plot.show(
 from sklearn.metrics import roc_auc_score
 
 claim("0.999 or more", bool(roc_auc_score(y_test, rings_logit(X_test)) >= 0.999))
-claim("The area under the line's curve is 0.455", roc_auc_score(y_test, line.decision_function(X_test)))
+claim(
+    "The area under the line's curve is 0.455",
+    roc_auc_score(y_test, line.decision_function(X_test)),
+)
 
 # %% [markdown]
 # ## Three classes: iris
@@ -1004,7 +1038,9 @@ plot.show(
 # %% tags=["claim"]
 claim("fails for 3 of 10 seeds", (small_acc < 0.9).sum(), len(small_acc))
 claim("two end at 0.667 and one at 0.333", *np.sort(small_acc)[[1, 0]])
-claim("two end at 0.667 and one at 0.333", bool(np.isclose(small_acc, 2 / 3).sum() == 2))
+claim(
+    "two end at 0.667 and one at 0.333", bool(np.isclose(small_acc, 2 / 3).sum() == 2)
+)
 claim("The wide one never falls below 0.975", wide_acc.min())
 claim(
     "0.975 of the training flowers are right, with 32 parameters",
@@ -1037,11 +1073,15 @@ plot.table(
 # eight loses some too and does not care. That is why networks are made wider than they would need to be.
 
 # %% tags=["claim"]
-claim("With no neuron alive (seed 5)", int(np.flatnonzero(np.array(survivors) == 0).item()))
+claim(
+    "With no neuron alive (seed 5)",
+    int(np.flatnonzero(np.array(survivors) == 0).item()),
+)
 claim("With one alive (seeds 2, 3 and 8)", *np.flatnonzero(np.array(survivors) == 1))
 claim("for seed 3 it was", bool(small_acc[3] > 0.95))
 claim(
-    "A layer of eight loses some too and does not care", bool(min(map(alive, wide_nets)) < 8 and wide_acc.min() > 0.9)
+    "A layer of eight loses some too and does not care",
+    bool(min(map(alive, wide_nets)) < 8 and wide_acc.min() > 0.9),
 )
 
 # %% [markdown]
@@ -1099,7 +1139,10 @@ for name, values in losses.items():
 
 # %% tags=["claim"]
 claim("never gets below 0.551", np.log(1 + 2 * np.exp(-1)))
-claim("never gets below 0.551", bool(min(losses["softmax twice"]) >= 0.5514 and min(losses["logits"]) < 0.2))
+claim(
+    "never gets below 0.551",
+    bool(min(losses["softmax twice"]) >= 0.5514 and min(losses["logits"]) < 0.2),
+)
 claim("\\log(1 + 2\\,e^{-1}) = 0.551", 1, 2, -1, np.log(1 + 2 * np.exp(-1)))
 
 # %% [markdown]
@@ -1132,8 +1175,15 @@ plot.table(
 # many samples stand behind a percentage.
 
 # %% tags=["claim"]
-claim("Logistic regression gets 29 of 30 right", right["logistic regression"][0], len(s_test))
-claim("and so does the wide network, with every seed", all(n == 29 for n in right["4-16-8-3, ten seeds"]))
+claim(
+    "Logistic regression gets 29 of 30 right",
+    right["logistic regression"][0],
+    len(s_test),
+)
+claim(
+    "and so does the wide network, with every seed",
+    all(n == 29 for n in right["4-16-8-3, ten seeds"]),
+)
 if device.type == "cpu":
     claim("and in PyTorch", bool(right["4-16-8-3, PyTorch"][0] == 29))
 
@@ -1258,7 +1308,11 @@ y_new = curve(x_new) + 0.3 * rng.normal(size=(10, 1))  # shape (10, 1)
 y_hat = wide_deep.predict(x_new)  # shape (10,)
 for targets in y_new, y_new[:, 0]:
     difference = y_hat - targets
-    print("difference", difference.shape, f" its mean square: {np.mean(difference**2):.4f}")
+    print(
+        "difference",
+        difference.shape,
+        f" its mean square: {np.mean(difference**2):.4f}",
+    )
 print("outside the training range:", int(((x_new < 0) | (x_new > 5)).sum()), "of 10")
 
 # %% [markdown]
@@ -1271,7 +1325,10 @@ print("outside the training range:", int(((x_new < 0) | (x_new > 5)).sum()), "of
 # nothing about the fit.)
 
 # %% tags=["claim"]
-claim("two of the ten points lie outside the range", bool(((x_new < 0) | (x_new > 5)).sum() == 2))
+claim(
+    "two of the ten points lie outside the range",
+    bool(((x_new < 0) | (x_new > 5)).sum() == 2),
+)
 claim("(10,) minus (10, 1) is (10, 10)", (y_hat - y_new).shape == (10, 10))
 claim(
     "the error is 0.1984 instead of 0.1249",
@@ -1399,8 +1456,9 @@ claim("The mended loop reaches 0.215 in the same 300 steps", mended[-1], len(men
 # Meanwhile the missing piece was found several times: {cite:t}`linnainmaa1976taylor` had the chain rule as an
 # algorithm, {cite:t}`werbos1974beyond` thought of networks. **1986.** {cite:t}`rumelhart1986learning` showed that it
 # makes hidden layers learn useful features, and backpropagation (chapter 08) became known. **2012.** With graphics
-# cards and a million labelled photographs, a network made 15.3 % errors in an image contest where the next best method
-# made 26.2 % {cite:p}`krizhevsky2012imagenet`. The spring has lasted since {cite:p}`lecun2015deep`.
+# cards and a million labelled photographs, a network missed the right label, in five guesses, for 15.3 % of the test
+# images of a contest where the next best method missed 26.2 % {cite:p}`krizhevsky2012imagenet`. The spring has lasted
+# since {cite:p}`lecun2015deep`.
 #
 # Two lessons. A proof about one layer was read as a verdict on all networks. And an idea waited for decades for data
 # and machines: that a method fails today does not say why.
@@ -1439,13 +1497,13 @@ progress()
 #       why: The theorem needs an activation function that is no polynomial. The identity is one.
 # - question: What does the universal approximation theorem promise?
 #   options:
-#     - wrong: Gradient descent finds such weights.
+#     - wrong: That gradient descent finds good weights.
 #       why: It says that they exist. Three of ten seeds on iris did not find good ones.
-#     - wrong: A good fit on the training data carries over to new data.
+#     - wrong: That a good fit on the training data carries over to new data.
 #       why: The theorem knows nothing of data. It speaks of a function that is known everywhere.
-#     - right: For a continuous function on a closed and bounded region, suitable weights exist if there are neurons enough.
+#     - right: That good weights exist for a continuous function on a closed and bounded region, if there are neurons enough.
 #       why: Just this, and no more.
-#     - wrong: The approximation holds outside the region too.
+#     - wrong: That the approximation holds outside the region too.
 #       why: Outside, the network just goes on in its own way; look at the shaded part of the figure.
 # - question: A classifier for four classes is to be trained with `nn.CrossEntropyLoss`. Which of these belong to it?
 #   options:

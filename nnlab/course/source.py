@@ -21,6 +21,7 @@ from nbformat import NotebookNode
 from nnlab.errors import ChapterError
 
 PARAMETERS = ("SEED", "FAST", "DEVICE")
+WIDTH = 88  # characters of code that fit beside the table of contents
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 _METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -201,6 +202,9 @@ def _faults(chapter: Chapter) -> Iterator[str]:
             if not id.startswith(chapter.number):
                 yield f'{where}: check("{id}") is of another chapter than {chapter.number}'
             open_solution = ""
+        wide = [line for line in cell.source.splitlines() if len(line) > WIDTH]
+        if wide and "claim" not in tags(cell):
+            yield f"{where}: a page shows {WIDTH} characters of code; wrap the line {wide[0].strip()[:60]}…"
         if "claim" in tags(cell):
             yield from (f"{where}: {fault}" for fault in _unfounded(tree, said))
     if open_solution:

@@ -65,15 +65,18 @@ class Frame:
         self.width, self.height = box.width * 72 / figure.dpi, box.height * 72 / figure.dpi
         ax.set(xlim=(0, self.width), ylim=(0, self.height), aspect="equal")
         self._probe = ax.text(0, 0, "")
+        self._extents: dict[tuple[str, float], np.ndarray] = {}
         self._arrange(own_names)
 
     def extent(self, text: str, size: float) -> np.ndarray:
         """Width and height of a text in points."""
         if not text:
             return np.zeros(2)
-        self._probe.set(text=text, fontsize=size)
-        box = self._probe.get_window_extent()
-        return np.array([box.width, box.height]) * 72 / self.ax.figure.dpi
+        if (text, size) not in self._extents:
+            self._probe.set(text=text, fontsize=size)
+            box = self._probe.get_window_extent()
+            self._extents[text, size] = np.array([box.width, box.height]) * 72 / self.ax.figure.dpi
+        return self._extents[text, size]
 
     def widest(self, texts: Sequence[str], size: float) -> np.ndarray:
         return np.max([self.extent(t, size) for t in texts] or [np.zeros(2)], axis=0)

@@ -63,6 +63,7 @@ def test_cell_ids_repeat_and_an_inserted_cell_changes_no_other(write):
         ('check("03.1")', 'check("04.1")', "is of another chapter"),
         ("return y", "return return y", "line 4 is not Python"),
         ("7.33**", "7.34**", 'the text does not say "loss falls to 7.33'),
+        ("y = 2 * x", f"y = 2 * x  # {'long ' * 20}", "a page shows 88 characters of code"),
         ("claim(", "print(", "calls `claim"),
     ],
 )
