@@ -47,7 +47,11 @@ def cpu_seconds(draw: Callable[[], object]) -> float:
 
 def by_networkx(graph: nx.DiGraph) -> None:
     plt.figure(figsize=(7.5, 6))
-    nx.draw(graph, nx.get_node_attributes(graph, "pos"), node_size=10)
+    positions = nx.get_node_attributes(graph, "pos")
+    nx.draw(graph, positions, node_size=10)
+    if graph.number_of_edges() < 100:  # mlp_draw writes these weights too
+        labels = {(a, b): f"{weight:.2f}" for a, b, weight in graph.edges(data="weight")}
+        nx.draw_networkx_edge_labels(graph, positions, labels)
 
 
 def measure(sizes: tuple[int, ...], repeats: int) -> tuple[float, float, float, int]:

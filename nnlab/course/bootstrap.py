@@ -59,8 +59,8 @@ def _install(root: Path, extra: str) -> None:
         print("making .venv", flush=True)
         venv.create(environment, with_pip=True)
     print(f"installing nnlab[{extra}] and what it needs into .venv (some minutes, once)", flush=True)
-    command = [python(environment), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-    done = subprocess.run([*command, "-c", root / "constraints.txt", "-e", f"{root}[{extra}]"])
+    pip = [str(python(environment)), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+    done = subprocess.run([*pip, "-c", str(root / "constraints.txt"), "-e", f"{root}[{extra}]"])
     if done.returncode:
         sys.exit("pip could not install what is needed: its message stands above")
 

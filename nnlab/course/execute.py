@@ -136,7 +136,8 @@ def _run_apart(chapter: Chapter, folder: Path, tier: Tier, workers: set[subproce
     with tempfile.TemporaryDirectory(prefix="nnlab-") as scratch:
         source, done = Path(scratch, "in.ipynb"), Path(scratch, "out.ipynb")
         nbformat.write(chapter.notebook, source)
-        command = [sys.executable, "-m", "nnlab.course.execute", source, done, json.dumps(tier.parameters)]
+        parameters = json.dumps(tier.parameters)
+        command = [sys.executable, "-m", "nnlab.course.execute", str(source), str(done), parameters]
         environment = os.environ | KERNEL_ENVIRONMENT | {"IPYTHONDIR": scratch}
         worker = subprocess.Popen(
             command, cwd=scratch, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,

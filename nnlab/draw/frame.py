@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ COLOURS = {
 
 SMALLEST = 6.0  # points: smaller text is not drawn
 NOTE = 7.0  # points
+DENSE = 1000  # among more edges between two layers, no dashes can be seen
 MANY = 60  # more numbers than these between two layers are not written: nobody finds the edge that one belongs to
 
 
@@ -95,7 +97,9 @@ class Frame:
     def note_text(self, unnumbered: bool) -> str:
         """The note at the foot, in lines."""
         bias = any("bias" in rows for rows in self.layers)
-        return self.wrapped(words.note(self.network, bool(self.path_edges), bias, unnumbered, self.unreadable))
+        dashed = any(len(a) * len(b) <= DENSE for a, b in pairwise(self.layers))
+        note = words.note(self.network, bool(self.path_edges), bias, dashed, unnumbered, self.unreadable)
+        return self.wrapped(note)
 
     def _arrange(self, own_names: tuple[bool, bool]) -> None:
         """Find the largest captions that fit, and place the neurons around them."""

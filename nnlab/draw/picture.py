@@ -9,13 +9,13 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgba
 
 from nnlab.draw import labels, words
-from nnlab.draw.frame import COLOURS, MANY, NOTE, SMALLEST, Frame
+from nnlab.draw.frame import COLOURS, DENSE, MANY, NOTE, SMALLEST, Frame
 from nnlab.draw.layout import Node
 
 Edge = tuple[Node, Node, float | None]  # source, target, weight
 
 LEVELS = 8  # steps of width and opacity
-TOGETHER = 100  # edges that form one path
+TOGETHER, APART = 100, 5  # edges that form one path: many keep an SVG small, few are quicker where they are dense
 DASHES = (0, (3.5, 1.3))  # of negative edges, in units of the edge's width
 
 
@@ -137,7 +137,7 @@ class Picture(Frame):
         """One LineCollection for the edges of one gap. Width and opacity say the size of a weight, colour its sign.
 
         Sizes are drawn in LEVELS steps, and all edges of one step and sign are pieces of one path: an SVG of
-        300 edges then has 50 elements in place of 300, and a tenth of the bytes.
+        300 edges then has about 50 elements in place of 300.
         """
         sizes = np.array([abs(w or 0.0) for *_, w in edges])
         levels = np.ceil(LEVELS * sizes / (sizes.max() or 1.0)).astype(int)
@@ -150,16 +150,18 @@ class Picture(Frame):
             else:
                 group = level, "positive" if weight > 0 else "negative" if weight < 0 else "neutral"
             groups.setdefault(group, []).append(line)
+        dense = len(edges) > DENSE
+        together = APART if dense else TOGETHER
         thick = float(np.clip(3.2 * np.sqrt(50 / len(edges)), 0.7, 3.2))
         paths, widths, colours = [], [], []
         dashes: list[Any] = []
         for (level, colour), members in sorted(groups.items()):  # the strongest on top
             share = max(level, 0) / LEVELS
-            for first in range(0, len(members), TOGETHER):
-                paths.append(_joined(members[first : first + TOGETHER]))
+            for first in range(0, len(members), together):
+                paths.append(_joined(members[first : first + together]))
                 widths.append(0.5 + (thick - 0.5) * share)
                 colours.append(to_rgba(COLOURS[colour], alpha * (0.3 + 0.7 * share)))
-                dashes.append(DASHES if colour == "negative" else "solid")
+                dashes.append(DASHES if colour == "negative" and not dense else "solid")
         style: dict[str, Any] = {"colors": colours, "linewidths": widths, "linestyles": dashes}
         self.ax.add_collection(LineCollection(paths, **style, zorder=1, clip_on=False), autolim=False)
 

@@ -61,14 +61,15 @@ def captions(network: Network, layers: list[list[Row]]) -> list[str]:
     return texts
 
 
-def note(network: Network, highlighted: bool, bias: bool, unnumbered: bool, unreadable: Sequence[str]) -> str:
+def note(
+    network: Network, highlighted: bool, bias: bool, dashed: bool, unnumbered: bool, unreadable: Sequence[str]
+) -> str:
     """How to read the edges, and what could not be written."""
     noun = network.quantity
     sentences = []
     if network.weights:
-        sentences.append(
-            f"Solid blue: positive {noun}. Dashed orange: negative. Thicker: larger (scaled in each layer)."
-        )
+        blue, orange = ("Solid blue", "Dashed orange") if dashed else ("Blue", "Orange")
+        sentences.append(f"{blue}: positive {noun}. {orange}: negative. Thicker: larger (scaled in each layer).")
         if highlighted:
             sentences.append("Thin grey: on no path from the highlighted weight.")
     elif highlighted:

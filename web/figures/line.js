@@ -34,13 +34,14 @@
     draw(svg, "text", { transform: `translate(11 ${(top + bottom) / 2}) rotate(-90)`, "text-anchor": "middle" }, names[1]);
   };
 
-  // The loss is a quadratic bowl, so where it exceeds its minimum by `excess` is exactly an ellipse.
+  // The loss is a quadratic bowl: it exceeds its minimum by (db + mx dw)² + (mxx − mx²) dw², so the contours are ellipses.
   const ellipse = (excess) => {
     let d = "";
-    for (let k = 0; k <= 72; k++) {
-      const [c, s] = [Math.cos((k * Math.PI) / 36), Math.sin((k * Math.PI) / 36)];
-      const r = Math.sqrt(excess / (c * c * mxx + 2 * c * s * mx + s * s));
-      d += `${k ? "L" : "M"}${px(RIGHT, best.w + r * c).toFixed(1)} ${py(RIGHT, best.b + r * s).toFixed(1)}`;
+    for (let k = 0; k <= 90; k++) {
+      const angle = (k * Math.PI) / 45;
+      const dw = Math.sqrt(excess / (mxx - mx * mx)) * Math.sin(angle);
+      const db = Math.sqrt(excess) * Math.cos(angle) - mx * dw;
+      d += `${k ? "L" : "M"}${px(RIGHT, best.w + dw).toFixed(1)} ${py(RIGHT, best.b + db).toFixed(1)}`;
     }
     return d;
   };

@@ -103,7 +103,7 @@ class _Figures:
 
 
 def inline_svg(svg: str, alt: str, *, prefix: str, palette: Mapping[str, str] | None = None) -> str:
-    """An SVG document as an element that can stand in a page beside others.
+    r"""An SVG document as an element that can stand in a page beside others.
 
     Its ids get `prefix`; those that nothing refers to go, with all that only other programs read. Colours of `palette`
     (name to "#rrggbb"; by default the book's) become CSS variables `--nn-NAME`, so that dark mode reaches them.

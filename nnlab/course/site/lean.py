@@ -73,9 +73,16 @@ def _delete_unused(app: Sphinx, exception: Exception | None) -> None:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
+def _set_up_katex() -> None:
+    """Give it this machine's Node.js, and time: after 5 s it gives up, and leaves a process that nobody ends."""
+    katex = sys.modules.get("sphinxcontrib.katex")
+    if katex is not None:
+        katex.NODEJS_BINARY = find_node()  # type: ignore[attr-defined]
+        katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = 120.0  # type: ignore[attr-defined]
+
+
 def setup(app: Sphinx) -> None:
-    if "sphinxcontrib.katex" in sys.modules:
-        sys.modules["sphinxcontrib.katex"].NODEJS_BINARY = find_node()  # type: ignore[attr-defined]
+    _set_up_katex()
     app.connect("config-inited", _drop_thebe)
     app.connect("html-page-context", _page_without_thebe, priority=900)
     app.connect("html-page-context", _no_bad_formula)
