@@ -28,7 +28,7 @@ from itertools import pairwise
 import matplotlib.pyplot as plt
 import numpy as np
 
-from nnlab import answer, check, claim, hint, progress
+from nnlab import answer, check, hint, progress
 from nnlab import fit, get_device, mlp_draw, plot, seed_everything
 
 plot.use_style()
@@ -79,6 +79,8 @@ plot.show(
 # cannot help; we need another kind of model.
 
 # %% tags=["claim"]
+from nnlab import claim
+
 claim("The line gets 0.519 of the training points right", line.score(X_train, y_train))
 claim("half of them in a ring, the other half in its centre", is_centre.mean() == 0.5)
 
@@ -950,7 +952,7 @@ F_train, F_test, s_train, s_test = train_test_split(
 )
 iris_scaler = StandardScaler().set_output(transform="pandas").fit(F_train)
 F_train, F_test = iris_scaler.transform(F_train), iris_scaler.transform(F_test)
-F_train.head(3).round(2)
+plot.table(F_train.head(3), "The first three training flowers, standardised.", digits=2)
 
 # %% [markdown]
 # Look at the row numbers on the left: the split has shuffled the rows, and each keeps its old number, its **index**.
