@@ -1,7 +1,8 @@
 """`mlp_draw` against `networkx.draw`: the CPU seconds of one picture of the same directed graph, as the Agg renderer
 makes it.
 
-    python bench/draw.py           2-8-6-1 and 1-80-20-1; 784-128-64-10 with its first 49 inputs only, extrapolated
+    python bench/draw.py           2-8-6-1 (with its weights written) and 1-80-20-1;
+                                   784-128-64-10 with its first 49 inputs only, extrapolated
     python bench/draw.py --full    784-128-64-10 itself: networkx takes minutes of CPU time
 
 The two in turn, medians of three (one for --full). The goal: at most 1/50 of networkx's time for 784-128-64-10, and a
@@ -9,6 +10,7 @@ picture that can be read. Exits with 1 where the goal is missed. Two ratios are 
 mlp_draw does on its own, and with every neuron and edge drawn, as networkx does.
 """
 
+import gc
 import sys
 from collections.abc import Callable
 from itertools import pairwise
@@ -37,6 +39,7 @@ def network(*sizes: int) -> nn.Module:
 
 
 def cpu_seconds(draw: Callable[[], object]) -> float:
+    gc.collect()  # what the picture before left behind is not this one's cost
     begun = process_time()
     draw()
     plt.gcf().canvas.draw()

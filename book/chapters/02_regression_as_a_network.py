@@ -9,16 +9,17 @@
 # %% [markdown]
 # # A line is already a network
 #
-# Water runs into a tub. Every six seconds you read how much is in it, and the gauge trembles. After ten minutes you
-# have 100 readings and two questions: how much water comes in each minute, and how much was there when you began?
+# Water runs into a tub. Every six seconds you read how much is in it. The gauge's needle shakes, so each reading is
+# a little wrong. After ten minutes you have 100 readings and two questions: how much water comes in each minute, and
+# how much was there when you began?
 #
 # With a ruler and a pencil you would be done in a moment: you lay a line through the dots. This chapter asks **how
 # a machine can find that line by itself, and why the thing that finds it is called a neural network.** The answer
 # takes four parts, and every network in this book is trained with the same four: a model with numbers to adjust, a
 # loss that says how wrong it is, a gradient that says which way to turn the numbers, and a loop.
 #
-# You need derivatives, a little matrix algebra and some Python. Reading and doing the exercises takes about an
-# hour.
+# You need derivatives, a little matrix algebra and some Python. Reading and doing the exercises takes about two
+# hours.
 
 # %% tags=["parameters"]
 SEED = 0
@@ -75,8 +76,8 @@ plot.show(
 #
 # Here $x$ is the input (minutes) and $\hat y$, "y hat", is the {term}`prediction` (litres); $y$ without a hat is
 # the {term}`target`, what was really read. The two numbers that we may choose are the {term}`weight` $w$ (litres a
-# minute) and the {term}`bias` $b$ (litres). Together they are the {term}`parameters <parameter>` of the model. With
-# $d$ inputs instead of one, each has a weight of its own:
+# minute) and the {term}`bias` $b$ (litres). Together they are the {term}`parameters <parameter>` of the model. Fitting
+# such a line to data is called {term}`linear regression`. With $d$ inputs instead of one, each has a weight of its own:
 #
 # ```{math}
 # :label: eq-neuron
@@ -144,7 +145,8 @@ print(x.shape, "->", X.shape)
 # %%
 layer = nn.Linear(3, 1)
 for name, parameter in layer.named_parameters():
-    print(name, tuple(parameter.shape), parameter.detach().numpy().round(3))
+    numbers = parameter.detach()  # without the memory of how they were computed
+    print(name, tuple(parameter.shape), numbers.numpy().round(3))
 
 # %% [markdown]
 # Three weights and one bias: this layer has 4 numbers to learn. They begin as small random numbers, because there
@@ -159,20 +161,21 @@ claim("this layer has 4 numbers to learn", sum(p.numel() for p in layer.paramete
 # ## Exercise 02.1: predict four shapes
 #
 # Write down each shape as a tuple, such as `(5, 3)`, **before** you run anything like it. You may check with
-# `.shape` afterwards. For (d) recall how broadcasting works: shapes are aligned at their right ends, a missing axis
-# counts as 1, and an axis of length 1 is stretched.
+# `.shape` afterwards. For (d) you need {term}`broadcasting`, the rule by which torch combines tensors of different
+# shapes: the shapes are aligned at their right ends, a missing axis counts as 1, and an axis of length 1 is stretched
+# to the length of the other.
 #
 # Run the check when you are done. When you are stuck, `hint("02.1")` gives a hint, and a further one each time you
 # call it.
 
 # %%
-# (a) x[0].unsqueeze(0)
+# (a) X[:, 0], where X has the shape (100, 1)
 ### BEGIN SOLUTION: a tuple
-shape_a = (1,)
+shape_a = (100,)
 ### END SOLUTION
-# (b) x[:, None]
+# (b) x[None, :5], where x has the shape (100,)
 ### BEGIN SOLUTION: a tuple
-shape_b = (100, 1)
+shape_b = (1, 5)
 ### END SOLUTION
 # (c) nn.Linear(3, 1)(torch.zeros(5, 3))
 ### BEGIN SOLUTION: a tuple
@@ -230,7 +233,7 @@ claim("All 10 000 pairs", (perfect - y).numel())
 # %%
 def loss_of(w, b):
     """Mean squared error of the line w x + b, in square litres."""
-    return ((w * x + b - y) ** 2).mean().item()
+    return ((w * x + b - y) ** 2).mean().item()  # .item(): a plain number, no tensor
 
 
 print(f"flat line at the mean of y: {loss_of(0, y.mean()):.1f}")
@@ -238,9 +241,9 @@ print(f"the true line, 10 x + 3:    {loss_of(10, 3):.3f}")
 
 # %% [markdown]
 # A loss needs something to be compared with. A line that ignores $x$ and always predicts the mean of $y$ has the loss
-# 847.6, which is the {term}`variance` of $y$: whoever does not beat this has learned nothing. The line that the data
-# were made from has 7.446, and it cannot be 0, because no line can follow the trembling gauge. The unit of the loss is
-# the square of a litre; its root, 2.7 litres, is about the size of the gauge's errors.
+# 847.6, which is the {term}`variance` of $y$: a model that does not beat this has learned nothing. The line that the
+# data were made from has 7.446, and it cannot be 0, because no line can follow the shaking needle. The unit of the loss
+# is the square of a litre; its root, 2.7 litres, is about the size of the gauge's errors.
 
 # %% tags=["claim"]
 claim("has the loss 847.6", loss_of(0, y.mean()))
@@ -249,7 +252,7 @@ claim("made from has 7.446", loss_of(10, 3))
 claim("its root, 2.7 litres", loss_of(10, 3) ** 0.5)
 
 
-# %%
+# %% tags=["hide-input"]
 def landscape(inputs, ws, bs):
     """The loss of every line of a grid: inputs (n,), ws and bs (k, k)."""
     predictions = ws[..., None] * inputs + bs[..., None]  # (k, k, n)
@@ -343,7 +346,7 @@ print(f"loss {loss:.0f}, dL/dw {w.grad:.0f}, dL/db {b.grad:.0f}")
 
 # %% [markdown]
 # This is **automatic differentiation**: while the loss is computed, torch records every operation, and `backward()`
-# applies the chain rule along the record. Chapter 8 builds such a machine. Here it serves as the judge of our
+# applies the chain rule along the record. A later chapter builds such a machine. Here it serves as the judge of our
 # algebra: −18 and −8 agree.
 
 # %% tags=["claim"]
@@ -376,7 +379,8 @@ def step(w, b, x, y, lr):
 check("02.2")
 
 # %% [markdown]
-# Let the function walk. A line that starts at $w = 0$, $b = 0$, steps with $\eta = 0.001$:
+# Let the function walk. A line that starts at $w = 0$, $b = 0$, steps with $\eta = 0.001$. Below,
+# `answer("02.2")` gives your function if its check has passed, and the book's if not, so you can always read on.
 
 # %%
 step = answer("02.2")
@@ -411,29 +415,30 @@ claim(
 
 # %%
 seed_everything(SEED)
-net = nn.Sequential(nn.Linear(1, 1))
+net = nn.Sequential(nn.Linear(1, 1))  # layers one after the other; here only one
 optimizer = torch.optim.SGD(net.parameters(), lr=0.001)  # knows how to step
-losses = []
+net_losses = []
 for _ in range(1000):
     optimizer.zero_grad()  # forget the last gradients: backward() adds to them
     prediction = net(X)  # forward
     loss = ((prediction - Y) ** 2).mean()  # how wrong?
     loss.backward()  # which way is up, for every parameter?
     optimizer.step()  # a step down
-    losses.append(loss.item())
-print(f"first loss {losses[0]:.1f}, last loss {losses[-1]:.3f}")
+    net_losses.append(loss.item())  # .item(): a plain number, no tensor
+for t in 0, 100, 999:
+    print(f"loss after {t:3} steps: {net_losses[t]:.3f}")
 print(f"w = {net[0].weight.item():.3f} l/min, b = {net[0].bias.item():.3f} l")
 
 # %% [markdown]
 # Read the loop until you could write it on a napkin; you will see it in every chapter. `SGD` stands for *stochastic
 # gradient descent*: here it does nothing but {eq}`eq-step`. Why stochastic comes below, with the batches.
 #
-# The random start gives a loss of 3520.6. After 1000 epochs it is 7.350, and the network says: 10.080 litres a
+# The random start gives a loss of 3520.6. In the last epoch it is 7.350, and the network says: 10.080 litres a
 # minute, and 2.232 litres at the start.
 
 # %% tags=["claim"]
-claim("The random start gives a loss of 3520.6", losses[0])
-claim("After 1000 epochs it is 7.350", len(losses), losses[-1])
+claim("The random start gives a loss of 3520.6", net_losses[0])
+claim("In the last epoch it is 7.350", net_losses[-1])
 claim(
     "10.080 litres a minute, and 2.232 litres at the start",
     net[0].weight,
@@ -455,9 +460,10 @@ plot.show(
 # %% [markdown]
 # ## Exercise 02.3: the training loop
 #
-# Put the loop into a function that trains any model. `x` has the shape `(n, d)`, `y` the shape `(n, 1)`; the loss
-# is the mean squared error; each epoch is one step of plain gradient descent on all $n$ samples. Return the list of
-# losses, one for each epoch, each computed before its step.
+# Put the loop into a function that trains any model. Inside the function `x` is a matrix, like `X` above: its shape
+# is `(n, d)`, and that of `y` is `(n, 1)`. The loss is the mean squared error; each epoch is one step of plain
+# gradient descent on all $n$ samples. Return a new list of plain numbers, `loss.item()`: one loss for each epoch,
+# computed before its step.
 
 
 # %%
@@ -468,7 +474,7 @@ def train(model, x, y, lr, epochs):
     losses = []
     for _ in range(epochs):
         optimizer.zero_grad()
-        loss = nn.functional.mse_loss(model(x), y)
+        loss = ((model(x) - y) ** 2).mean()
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
@@ -480,8 +486,9 @@ def train(model, x, y, lr, epochs):
 check("02.3")
 
 # %% [markdown]
-# `nnlab.fit` is the same loop with the comforts that later chapters need: batches, shuffling, validation, a
-# progress bar. It returns a history of what it measured. From the same start it must go the same way.
+# `nnlab.fit` is the same loop with the comforts that later chapters need: batches, shuffling, a progress bar, and
+# validation (measuring the loss on samples that are not trained on). It returns a history of what it measured. From
+# the same start it must go the same way.
 
 # %%
 seed_everything(SEED)
@@ -489,15 +496,15 @@ twin = nn.Sequential(nn.Linear(1, 1))
 history = fit(
     twin,
     (X, Y),
-    loss=nn.MSELoss(),
+    loss=nn.MSELoss(),  # the mean squared error, ready-made
     optimizer="sgd",
     lr=0.001,
     epochs=1000,
     batch_size=None,  # all samples in one batch
     shuffle=False,  # in the same order, so that sums round alike
 )
-apart = max(abs(a - b) / a for a, b in zip(losses, history.loss, strict=True))
-print(history)
+apart = max(abs(a - b) / a for a, b in zip(net_losses, history.loss, strict=True))
+print(history)  # best_epoch: the epoch of the lowest loss, counted from 0
 print(f"the losses of all epochs agree to a millionth: {apart < 1e-6}")
 
 # %% [markdown]
@@ -511,8 +518,13 @@ claim("The two runs agree in every epoch to a millionth", apart < 1e-6)
 # ## The truth to compare with
 #
 # Has the loop arrived? For a line, and only because it is a line, we can find the lowest point without walking. At
-# the bottom of the bowl both derivatives in {eq}`eq-gradient` are zero. Multiplied out, that is two linear
-# equations for two unknowns:
+# the bottom of the bowl both derivatives in {eq}`eq-gradient` are zero:
+#
+# $$
+# \sum (w x_i + b - y_i)\, x_i = 0 , \qquad \sum (w x_i + b - y_i) = 0 .
+# $$
+#
+# Multiplied out, these are two linear equations for the two unknowns $w$ and $b$:
 #
 # $$
 # \begin{aligned}
@@ -522,8 +534,8 @@ claim("The two runs agree in every epoch to a millionth", apart < 1e-6)
 # $$
 #
 # To write this for any number of features, put a column of ones beside the inputs, $X_+ = [\,X \;\; 1\,]$, so that
-# the bias is one more weight, and collect the parameters in $\theta = (w_1, \dots, w_d, b)$ ("theta"). Then the
-# equations are the **normal equation**
+# the bias is one more weight, and collect the parameters in $\theta = (w_1, \dots, w_d, b)$ ("theta"). The matrix
+# $X_+^\mathsf{T} X_+$ contains exactly the sums on the left, so the equations are the {term}`normal equation`
 #
 # ```{math}
 # :label: eq-normal
@@ -536,8 +548,9 @@ claim("The two runs agree in every epoch to a millionth", apart < 1e-6)
 # %% [markdown]
 # ## Exercise 02.4: the closed-form fit
 #
-# Solve {eq}`eq-normal` for `x` of shape `(n, d)` and `y` of shape `(n,)`. Return the weights, shape `(d,)`, and the
-# bias, one number.
+# Solve {eq}`eq-normal` for `x` of shape `(n, d)` and `y` of shape `(n,)`: here `y` is flat. Return the weights, shape
+# `(d,)`, and the bias, one number. You need `torch.ones`, `torch.column_stack`, products such as `A.T @ B`, and
+# `torch.linalg.solve(A, c)`, which solves $A\,\theta = c$.
 
 
 # %%
@@ -556,28 +569,43 @@ check("02.4")
 # %%
 least_squares = answer("02.4")
 
-best_w, best_b = (p.item() for p in least_squares(X.double(), y.double()))
+
+def fitted(inputs):
+    """Weight and bias of the least-squares line through the readings: two numbers."""
+    weights, bias = least_squares(inputs[:, None], y.double())
+    return float(weights[0]), float(bias)
+
+
+best_w, best_b = fitted(x.double())  # double: numbers of 64 bits in place of 32
 trained_w, trained_b = net[0].weight.item(), net[0].bias.item()
 rows = [
-    ("the truth, before the gauge trembled", 10.0, 3.0, loss_of(10, 3)),
+    ("the truth, without the gauge's errors", 10.0, 3.0, loss_of(10, 3)),
     ("least squares", best_w, best_b, loss_of(best_w, best_b)),
-    ("the network after 1000 epochs", trained_w, trained_b, losses[-1]),
+    ("the network after 1000 epochs", trained_w, trained_b, net_losses[-1]),
 ]
 columns = ["line", "w [l/min]", "b [l]", "loss [l²]"]
 frame = pd.DataFrame(rows, columns=columns)
 plot.table(frame, "Three lines through the same 100 readings.")
 
+# %%
+minutes = x.double().numpy()
+rng = np.random.default_rng(SEED)
+repeats = 3 + 10 * minutes[:, None] + rng.normal(scale=3, size=(100, 1000))
+slopes, starts = np.polyfit(minutes, repeats, 1)  # 1000 sets of readings, 1000 lines
+print(f"b over 1000 sets: mean {starts.mean():.2f}, spread {starts.std():.2f} litres")
+
 # %% [markdown]
-# Two things in this table deserve a pause.
+# Two things are important here.
 #
 # **The truth does not have the lowest loss.** Least squares has 7.334 and the line that the data were made from has
 # 7.446. The fit follows the gauge's errors a little, because it cannot know that they are errors. So a loss below
-# that of the truth is not a sign of a good model, and 2.482 in place of 3 litres is not a failure of the method:
-# 100 trembling readings do not tell more.
+# that of the truth is not a sign of a good model, and 2.482 in place of 3 litres is not a failure of the method. The last
+# cell made 1000 new sets of 100 readings and fitted each: the bias is right on average, but it has a standard
+# deviation of 0.59 litres. So much do 100 such readings leave open.
 #
 # **The network is not at the bottom.** Its loss is only 0.016 above the lowest one, yet its bias is 2.232 where
-# least squares says 2.482. A thousand epochs were not enough, and the loss, flat for the last 900 of them, did not
-# tell us.
+# least squares says 2.482. A thousand epochs were not enough, and the loss, nearly flat for the last 900 of them
+# (7.376 to 7.350), did not tell us.
 
 # %% tags=["claim"]
 claim(
@@ -586,15 +614,18 @@ claim(
     loss_of(10, 3),
 )
 claim("2.482 in place of 3 litres", best_b, 3)
-claim("only 0.016 above the lowest one", losses[-1] - loss_of(best_w, best_b))
+claim("a standard deviation of 0.59 litres", starts.std())
+claim("the bias is right on average", abs(starts.mean() - 3) < 0.03)
+claim("only 0.016 above the lowest one", net_losses[-1] - loss_of(best_w, best_b))
+claim("(7.376 to 7.350)", net_losses[100], net_losses[-1])
 claim("Ours were 0.25 litres away", best_b - trained_b)
 claim("its bias is 2.232 where least squares says 2.482", trained_b, best_b)
 
 # %% [markdown]
 # ```{admonition} Why learn by steps at all, when one equation gives the answer?
-# Because {eq}`eq-normal` exists only for models that are linear in their parameters. From chapter 3 on ours are
-# not, no formula gives the lowest point, and the loop is what remains. Here, where both ways are open, the equation
-# is our judge of the loop.
+# Because {eq}`eq-normal` exists only for models that are linear in their parameters. Networks with hidden layers are
+# not: no formula gives their lowest point, and the loop is what remains. Here, where both ways are open, the
+# equation is our judge of the loop.
 # ```
 
 # %% [markdown]
@@ -613,8 +644,10 @@ claim("its bias is 2.232 where least squares says 2.482", trained_b, best_b)
 # = 2 \begin{pmatrix} \overline{x^2} & \bar x \\ \bar x & 1 \end{pmatrix} .
 # ```
 #
-# Its eigenvectors are the two axes of the ellipses, and each eigenvalue $\lambda$ ("lambda") says how strongly the
-# bowl is curved along its axis.
+# The loss is a quadratic function, so it is exactly $L = L_{\min} + \tfrac12\, d^\mathsf{T} H d$, where $d$ is the
+# vector from the lowest point to $(w, b)$. The eigenvectors of $H$ are the two axes of the ellipses, because in their
+# directions $H$ only multiplies $d$ by a number, the eigenvalue $\lambda$ ("lambda"), and mixes nothing. Each $\lambda$
+# says how strongly the bowl is curved along its axis.
 
 
 # %%
@@ -623,14 +656,13 @@ def hessian_of(x):
     return 2 * np.array([[np.mean(x**2), np.mean(x)], [np.mean(x), 1]])
 
 
-minutes = x.double().numpy()
 small, large = np.linalg.eigvalsh(hessian_of(minutes))
 print(f"eigenvalues {small:.3f} and {large:.1f}, ratio {large / small:.0f}")
 
 # %% [markdown]
 # The bowl is 135 times as curved across the valley (67.2) as along it (0.50). What that does to the walk can be
-# computed exactly. Let $\Delta$ ("Delta") be the distance to the lowest point along one of the axes. The slope
-# there is $\lambda \Delta$, so one step turns $\Delta$ into
+# computed exactly. Let $\Delta$ ("Delta") be the distance to the lowest point along one of the axes. Along an axis
+# $L = L_{\min} + \tfrac12 \lambda \Delta^2$: its derivative is $\lambda \Delta$. So one step turns $\Delta$ into
 #
 # ```{math}
 # :label: eq-shrink
@@ -639,9 +671,10 @@ print(f"eigenvalues {small:.3f} and {large:.1f}, ratio {large / small:.0f}")
 #
 # With $\eta = 0.001$ the distance across the valley shrinks by 6.7 % in every step: after 100 steps, 0.1 % of it is
 # left. The distance along the valley shrinks by 0.05 % in every step: after 1000 steps, 61 % of it is *still
-# there*. It takes $1 / (\eta \lambda)$ = 2015 steps to bring it down to 37 %. And we cannot simply take longer
-# steps: once $\eta \lambda > 2$ for the *large* eigenvalue, the factor $1 - \eta\lambda$ is below −1 and every step
-# overshoots more than the last. The limit is $\eta = 2 / 67.2 = 0.0298$.
+# there*. It takes $1 / (\eta \lambda)$ = 2015 steps to bring it down to 37 % (= 1/e). And we cannot simply take
+# longer steps: once $\eta \lambda > 2$ for the *large* eigenvalue, the factor $1 - \eta\lambda$ is below −1 and every
+# step overshoots more than the last. The loop **diverges**: the loss grows without end. The limit is
+# $\eta = 2 / 67.2 = 0.0298$.
 
 # %% tags=["claim"]
 claim(
@@ -671,9 +704,9 @@ claim("2 / 67.2 = 0.0298", 2, large, 2 / large)
 
 # %% [markdown]
 # A rate that suits the steep direction is far too small for the flat one. The cure is to change the shape of the
-# bowl. {eq}`eq-hessian` shows how: it is the mean $\bar x$ off the diagonal that tilts the ellipses, and the
-# difference between $\overline{x^2}$ and 1 that stretches them. So we **standardise**: with the standard deviation
-# $s$ of $x$,
+# bowl. {eq}`eq-hessian` shows how. The number $\bar x$ off the diagonal tilts the ellipses. The two diagonal numbers,
+# $\overline{x^2}$ and 1, differ, and this stretches them. So we {term}`standardise`: with the standard deviation $s$
+# of $x$,
 #
 # ```{math}
 # :label: eq-standardise
@@ -684,12 +717,12 @@ claim("2 / 67.2 = 0.0298", 2, large, 2 / large)
 # all directions.
 
 # %%
-mean, std = x.mean(), x.std(correction=0)
+mean, std = x.mean(), x.std(correction=0)  # correction=0: divide by n, not by n - 1
 scaled = (x - mean) / std  # x with a tilde
 print(np.abs(hessian_of(scaled.double().numpy())).round(3))
 
 
-# %%
+# %% tags=["hide-input"]
 def walk(inputs, lr, steps=60):
     """The path (steps + 1, 2) of gradient descent from weight 0, bias -10."""
     points = [(0.0, -10.0)]
@@ -702,7 +735,7 @@ def walk(inputs, lr, steps=60):
 def draw_walk(ax, inputs, lr):
     """The landscape around its lowest point, and the path into it."""
     points = walk(inputs, lr)
-    lowest = np.array([p.item() for p in least_squares(inputs[:, None], y.double())])
+    lowest = np.array(fitted(inputs))
     reach = 1.2 * np.abs(points - lowest).max()
     span = np.linspace(-reach, reach, 121)
     ws, bs = np.meshgrid(lowest[0] + span, lowest[1] + span)
@@ -715,7 +748,7 @@ def draw_walk(ax, inputs, lr):
     ax.grid(False)
 
 
-# %%
+# %% tags=["hide-input"]
 figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.6))
 draw_walk(left, x.double(), lr=0.025)
 left.set(title="as read, η = 0.025", xlabel="weight w [l/min]")
@@ -732,20 +765,21 @@ plot.show(
 )
 
 # %% [markdown]
-# How much faster is it? Compare honestly: give each form of the inputs the learning rate that is best for it. By
-# {eq}`eq-shrink` we need not even walk: we know what is left after $t$ steps. Start from the line $\hat y = 0$ and
-# count the steps until the loss is within 0.0001 of its minimum.
+# How much faster is it? Compare honestly: give each form of the inputs the learning rate that is best for it. We
+# start from the line $\hat y = 0$ and count the steps until the loss is within 0.0001 of its minimum. We need not
+# even walk: {eq}`eq-shrink` says what is left of each $\Delta$ after $t$ steps, and $\tfrac12 \lambda \Delta^2$ is what
+# it adds to the loss.
 
 
-# %%
+# %% tags=["hide-input"]
 def steps_needed(inputs, lr, tolerance=1e-4):
     """Steps from (0, 0) until the loss is within `tolerance` of its minimum."""
-    curvature, axes = np.linalg.eigh(hessian_of(inputs))
-    lowest = least_squares(torch.tensor(inputs)[:, None], y.double())
-    distance = axes.T @ [p.item() for p in lowest]  # along the axes of the ellipses
-    t = np.arange(10_000)[:, None]
-    left = distance * (1 - lr * curvature) ** t
-    excess = (curvature / 2 * left**2).sum(axis=1)
+    curvature, axes = np.linalg.eigh(hessian_of(inputs))  # λ and axis, twice
+    # The way from (0, 0) to the lowest point, measured along the axes of the ellipses
+    distance = axes.T @ fitted(torch.tensor(inputs))
+    t = np.arange(10_000)[:, None]  # all numbers of steps at once, one row each
+    left = distance * (1 - lr * curvature) ** t  # Δ along both axes after t steps
+    excess = (curvature / 2 * left**2).sum(axis=1)  # loss minus its minimum
     return int(np.argmax(excess <= tolerance)) or len(t)  # the first such t
 
 
@@ -774,9 +808,10 @@ plot.table(table, "Steps until the loss is within 0.0001 of its minimum.")
 # %% [markdown]
 # At the same small rate, standardising does not even halve the work: 4343 steps in place of 7762. The gain comes
 # with the rate that it *allows*. At the best of 199 rates for each, the inputs as read need 265 steps and the
-# standardised ones 1: in a round bowl the gradient points straight at the bottom. Subtracting the mean does most of
-# it; alone it leaves 36 steps. Do not conclude that standardising finds a better line. It is the same bowl with the
-# same lowest point; we only get there sooner.
+# standardised ones 1: in a round bowl the gradient points straight at the bottom, and with
+# $\eta = 1/\lambda = 0.5$ the factor $1 - \eta\lambda$ is 0, so one step arrives. Subtracting the mean does most of it;
+# alone it leaves 36 steps. Do not conclude that standardising finds a better line. It is the same line; we only get
+# there sooner.
 
 # %% tags=["claim"]
 claim("4343 steps in place of 7762", table.iloc[2, 1], table.iloc[0, 1])
@@ -785,6 +820,7 @@ claim(
     table.iloc[0, 3],
     table.iloc[2, 3],
 )
+claim("= 0.5 the factor", table.iloc[2, 2])
 claim("alone it leaves 36 steps", table.iloc[1, 3])
 
 # %% [markdown]
@@ -816,8 +852,9 @@ standard = nn.Sequential(nn.Linear(1, 1))
 settings = {"loss": nn.MSELoss(), "optimizer": "sgd", "batch_size": None}
 fit(standard, (scaled[:, None], Y), lr=0.1, epochs=100, **settings)
 v, c = standard[0].weight.detach()[0], standard[0].bias.item()
-standard_w, standard_b = to_units(v, c, mean[None], std[None])
-print(f"standardised, 100 epochs: w = {standard_w.item():.3f}, b = {standard_b:.3f}")
+weights, bias = to_units(v, c, mean[None], std[None])
+standard_w, standard_b = float(weights[0]), float(bias)
+print(f"standardised, 100 epochs: w = {standard_w:.3f}, b = {standard_b:.3f}")
 print(f"least squares:            w = {best_w:.3f}, b = {best_b:.3f}")
 
 # %% [markdown]
@@ -825,40 +862,33 @@ print(f"least squares:            w = {best_w:.3f}, b = {best_b:.3f}")
 # start. The machine has found the line by itself.
 #
 # ```{tip}
-# Standardise inputs by habit {cite:p}`lecun1998efficient`. Compute mean and standard deviation from the training
-# data alone, and use these same two numbers for everything that the model sees later.
+# Standardise inputs by habit {cite:p}`lecun1998efficient`. Compute mean and standard deviation from the training data
+# (the samples that the network learns from) alone, and use these two numbers for everything that it sees later.
 # ```
 
 # %% tags=["claim"]
 claim("10.042 litres a minute and 2.482 litres at the start", standard_w, standard_b)
 claim(
     "A tenth of the epochs, and now the loop agrees with the equation",
-    abs(standard_w.item() - best_w) < 5e-4,
-    abs(standard_b.item() - best_b) < 5e-4,
+    abs(standard_w - best_w) < 5e-4,
+    abs(standard_b - best_b) < 5e-4,
 )
 
 # %% [markdown]
 # ## Mini-batches
 #
-# Our loop looks at all readings before it makes one step. With 100 readings that is no burden. But take the California housing
-# data of chapter 3: 20 640 districts, of which 70 % are for training, that is 14 447 (not 14 448:
-# `int(0.7 * 20640)` is 14447, because 0.7 has no exact binary form). To look at 14 447 samples for a single step is a waste,
-# since a handful already tells roughly which way is down.
+# Our loop looks at all readings before it makes one step. With 100 readings that is no burden. But a data set of
+# house prices in California has 20 640 districts, and 14 447 of them are for training. To look at all of these for a
+# single step is a waste, since a handful already tells roughly which way is down.
 #
-# So the samples are cut into **mini-batches** of $B$ samples (`batch_size`), usually in a new random order in each
-# epoch, and every batch makes one {term}`update` of the parameters. Because the order is random, each gradient is a
-# *random estimate* of the full one: right on average, off in the single case. This is the "stochastic" in the name
-# of SGD {cite:p}`robbins1951stochastic`. When $B$ does not divide $n$, the last batch is short.
+# So the samples are cut into {term}`mini-batches <mini-batch>` of $B$ samples (`batch_size`), usually in a new random
+# order in each epoch, and every batch makes one {term}`update` of the parameters. Because the order is random, each
+# gradient is a *random estimate* of the full one: right on average, wrong in each single one. This is the
+# "stochastic" in the name of SGD {cite:p}`robbins1951stochastic`. When $B$ does not divide $n$, the last batch is
+# short.
 
 # %% tags=["claim"]
-claim("int(0.7 * 20640) is 14447", 0.7, 20640, int(0.7 * 20640))
-claim(
-    "20 640 districts, of which 70 % are for training, that is 14 447 (not 14 448",
-    20640,
-    70,
-    int(0.7 * 20640),
-    round(0.7 * 20640),
-)
+claim("has 20 640 districts, and 14 447 of them", 20640, int(0.7 * 20640))
 
 # %% [markdown]
 # ## Exercise 02.6: where the batches begin and end
@@ -888,8 +918,9 @@ print(f"{len(bounds)} updates in an epoch, the last from {sizes[-1]} samples")
 # An epoch has 1445 updates, and the last of them is computed from 7 samples instead of 10. In general there
 # are $\lceil n / B \rceil$ updates: $n / B$, rounded up.
 #
-# Do the short batches matter? For the steps hardly. For the *bookkeeping* they do, and so does something worse.
-# Look at this loop over the readings. It trains well, and it reports a loss for each epoch.
+# For the steps a short batch hardly matters. For the *bookkeeping* it does; exercise 02.7 comes to that. But
+# bookkeeping can go wrong even where all batches are full. Look at this loop over the readings, in ten batches of
+# ten. It trains well, and it reports a loss for each epoch.
 
 # %% tags=["claim"]
 claim(
@@ -916,8 +947,10 @@ for _ in range(15):
     reported.append(loss.item())  # what the careless loop prints
     epoch_mean.append(np.mean(batch_losses))  # each before its own update
     after.append(mse(net(X), Y).item())  # all readings, after the epoch
+for t in 0, 14:
+    print(f"after epoch {t}: last batch {reported[t]:.1f}, all readings {after[t]:.1f}")
 
-# %%
+# %% tags=["hide-input"]
 for values, marker, color, label in (
     (epoch_mean, "^", "green", "mean over the epoch's batches"),
     (after, "o", "blue", "all readings, after the epoch"),
@@ -938,8 +971,9 @@ plot.show(
 
 # %% [markdown]
 # The last batch's loss settles at 3.7, and a careless reader reports that. On all readings the loss is 7.4. The
-# last batch holds the ten latest readings and nothing else; the gauge happened to tremble less there. At the start
-# it misleads in the other direction: after the first epoch it says 3294 while all readings give 847.
+# last batch holds the ten latest readings and nothing else; the gauge's errors happened to be smaller there. At the
+# start it misleads in the other direction: after the first epoch it says 3294 while all readings give 847 (near the
+# 847.6 of the flat line only by chance).
 #
 # And the mean over the batches (green) is high in the first epoch because it averages the losses *along the way*,
 # from the random start on. That is no error. It is what `fit` reports as `loss`, at no extra cost, and you should
@@ -953,14 +987,17 @@ claim(
     reported[0],
     after[0],
 )
-claim("the gauge happened to tremble less there", errors[-10:].std() < errors.std())
+claim(
+    "the gauge's errors happened to be smaller there", errors[-10:].std() < errors.std()
+)
 
 # %% [markdown]
 # ## Exercise 02.7: two bugs in one loop
 #
 # Here is such a loop as a function. It runs, the model learns, and still two things are wrong. Find them and write
-# the function right: every sample is used in every epoch, and the loss of an epoch is **the mean over its samples**
-# of the losses as they stood when each batch was used. Take the batches in order, without shuffling.
+# the function right. Every sample is used in every epoch. For the loss of an epoch, take each batch's loss before its
+# update, and average these losses so that **every sample counts the same**: a short batch counts less. Take the
+# batches in order, without shuffling.
 #
 # ```python
 # def train_batches(model, x, y, lr, epochs, batch_size):
@@ -991,7 +1028,7 @@ def train_batches(model, x, y, lr, epochs, batch_size):
             inputs = x[start : start + batch_size]
             targets = y[start : start + batch_size]
             optimizer.zero_grad()
-            loss = nn.functional.mse_loss(model(inputs), targets)
+            loss = ((model(inputs) - targets) ** 2).mean()
             loss.backward()
             optimizer.step()
             total += loss.item() * len(inputs)  # a short batch counts for less
@@ -1009,7 +1046,7 @@ check("02.7")
 # In the sequence 0, 1, 1, 2, 3, 5, 8, 13, 21, 34 … every number is the sum of the two before it. Can one neuron
 # with two inputs find this rule from the seven pairs $(x_1, x_2) = (0, 1) \mapsto 1$ up to $(8, 13) \mapsto 21$?
 # The rule is a linear map, $\hat y = 1 \cdot x_1 + 1 \cdot x_2 + 0$, so the neuron *can* hold it: weights $(1, 1)$,
-# bias 0. We test on a pair that it has not seen, $(13, 21)$, which must give 34. And, to be mean, on the same two
+# bias 0. We test on a pair that it has not seen, $(13, 21)$, which must give 34. And, as a hard test, on the same two
 # numbers turned round.
 
 # %%
@@ -1026,7 +1063,7 @@ seed_everything(SEED)
 adder = nn.Linear(2, 1)
 rows, trained = [], 0
 for epochs in (100, 1000, 10_000):
-    loss = train(adder, pairs, sums, lr=0.01, epochs=epochs - trained)[-1]
+    loss = float(train(adder, pairs, sums, lr=0.01, epochs=epochs - trained)[-1])
     trained = epochs
     sums_of_tests = adder(tests).flatten().tolist()
     weights = adder.weight[0].tolist()
@@ -1060,7 +1097,7 @@ claim("both tests give 34.00", adding.iloc[2, 5])
 claim("both tests give 34.00", adding.iloc[2, 6])
 claim("the weights are 1.00 and 1.00", adding.iloc[2, 1], adding.iloc[2, 2])
 
-# %%
+# %% tags=["hide-input"]
 plt.plot(*pairs.T, "o", color=plot.PALETTE["blue"], label="training pairs")
 plt.plot(*tests[0], "s", color=plot.PALETTE["green"], label="test (13, 21)")
 plt.plot(*tests[1], "D", color=plot.PALETTE["red"], label="test (21, 13)")
@@ -1077,20 +1114,24 @@ plot.show(
     "All training pairs lie near one ray, and so does the easy test.",
 )
 
+# %%
+extended = np.column_stack([pairs, np.ones(7)])  # X with its column of ones
+curvatures = np.linalg.eigvalsh(2 * extended.T @ extended / 7)
+print("eigenvalues of the Hessian:", curvatures.round(2))
+
 # %% [markdown]
 # The pairs lie almost on one ray, because neighbours in the sequence have nearly the same ratio. Along a ray, many
 # pairs of weights give the same sums; the data say a lot about $w_1 + 1.618\, w_2$ and little about each weight
-# alone. It is the long valley again: the largest and the smallest eigenvalue of the Hessian are 109 and 0.12. A
-# test that resembles the training data cannot tell a rule from a habit. **Test where the two would differ.**
+# alone. It is the long valley again. The Hessian for all three parameters is $2 X_+^\mathsf{T} X_+ / n$; its largest
+# and its smallest eigenvalue are 109 and 0.12. A test that resembles the training data cannot tell a rule from a
+# habit. **Test where the two would differ.**
 #
 # One more caution. That 10 000 epochs were "enough" we know because we know the rule. And the neuron did not
 # discover Fibonacci's sequence; it found a linear map, because a linear map was the only thing it could find.
 
 # %% tags=["claim"]
-extended = np.column_stack([pairs, np.ones(7)])
-curvatures = np.linalg.eigvalsh(2 * extended.T @ extended / 7)
 claim(
-    "the largest and the smallest eigenvalue of the Hessian are 109 and 0.12",
+    "its largest and its smallest eigenvalue are 109 and 0.12",
     curvatures[2],
     curvatures[0],
 )
@@ -1133,7 +1174,7 @@ for name, gauge in gauges.items():
     slope_errors[name] = np.abs(runs[:, :, 0] - 10).mean(axis=1)
     losses_seen[name] = runs[:, :, 1].mean(axis=1)
 
-# %%
+# %% tags=["hide-input"]
 blue, red = plot.PALETTE["blue"], plot.PALETTE["red"]
 plt.plot(counts, slope_errors["shaky"], "o-", color=blue, label="shaky (mean 0)")
 plt.plot(counts, slope_errors["stuck"], "s--", color=red, label="stuck (biased)")
@@ -1199,7 +1240,7 @@ plot.table(frame, "Fits to 100 000 readings of either gauge (means of 100 repeat
 # This is not only about tubs. A program in wide use in hospitals of the United States chose patients for extra care
 # by predicting what they would *cost*. Cost stood in for need, and because less money was spent on Black patients
 # at the same degree of illness, the label was biased, and more data could not have mended it
-# {cite:p}`obermeyer2019dissecting`. Ask of every data set: how was the label made, and which way does it err?
+# {cite:p}`obermeyer2019dissecting`. Ask of every data set: how was the label made, and in which direction is it wrong?
 
 # %% tags=["claim"]
 claim(
@@ -1228,7 +1269,7 @@ progress()
 # - Zero-mean noise averages out. A biased label does not, and the loss cannot see it.
 #
 # All of this was about lines. Let the water run in more and more slowly as the tub fills, and no line will do. What
-# does a network need in order to bend? That is chapter 3.
+# does a network need in order to bend? {doc}`06_multilayer_perceptron` answers that.
 
 # %% [markdown]
 # ## Test yourself
@@ -1250,21 +1291,21 @@ progress()
 #   why: "$\\frac{2}{2} \\left( -1 \\cdot 2 + 3 \\cdot 4 \\right) = 10$. If you found 5, the factor 2 of the square is missing; if 20, the mean is."
 # - question: The loss of a line has been flat for 900 epochs. Which of these are true?
 #   options:
-#     - wrong: The parameters are at the minimum.
+#     - wrong: The parameters are at the minimum
 #       why: In a long valley the loss is flat long before the parameters arrive. Ours were 0.25 litres away.
-#     - right: The parameters may still be far from where they are going.
+#     - right: The parameters may still be far from where they are going
 #       why: Along the flat direction the loss hardly changes, so it cannot tell how far there is to go.
-#     - right: Standardising the inputs may get there in far fewer steps, with a larger learning rate.
+#     - right: Standardising the inputs may get there in far fewer steps, with a larger learning rate
 #       why: It makes the bowl rounder, and a rounder bowl allows a rate that suits all directions.
-#     - wrong: Doubling the learning rate is always safe, since the slope is so small.
-#       why: The largest eigenvalue sets the limit, also where the slope along the other direction is small. Beyond it the loop diverges.
+#     - wrong: Doubling the learning rate is always safe, since the slope is so small
+#       why: The largest eigenvalue sets the limit, also where the slope along the other direction is small. Beyond it the loop diverges, which means that the loss grows without end.
 # - question: A gauge shows every value 5 litres too low. You fit a line to 100 readings, then to a million. What happens to the error of the bias $b$?
 #   options:
-#     - wrong: It shrinks like $1/\sqrt{n}$.
+#     - wrong: It shrinks like $1/\sqrt{n}$
 #       why: That holds for errors with mean zero. These all point the same way.
-#     - right: It stays at about 5 litres.
+#     - right: It stays at about 5 litres
 #       why: The line fits the wrong labels better and better. The slope would come out right, the bias 5 litres too low.
-#     - wrong: It grows, because more wrong data come in.
+#     - wrong: It grows, because more wrong data come in
 #       why: More data make the fit more certain, not more wrong. It is certain of a value that is 5 litres too low.
 # ```
 
@@ -1277,5 +1318,5 @@ progress()
 #   {cite:t}`bottou2018optimization` is the modern survey, from the same idea to deep networks.
 # - {cite:t}`lecun1998efficient` explains in detail why inputs are standardised, with the Hessian's eigenvalues as
 #   the reason.
-# - {cite:t}`goh2017momentum` lets you play with long valleys; its pictures return in chapter 9.
+# - {cite:t}`goh2017momentum` lets you play with long valleys.
 # - {cite:t}`obermeyer2019dissecting` is the study behind the example of the biased label.

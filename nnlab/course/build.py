@@ -74,7 +74,11 @@ def render(root: Path) -> None:
         Path(sys.executable).parent / "jupyter-book", "build", root / "_build" / "source", "--config",
         root / "_config.yml", "--toc", root / "_toc.yml", "--path-output", root, "-W", "-n", "--keep-going", "-q",
     ]  # fmt: skip
-    done = subprocess.run(list(map(str, command)), cwd=root, capture_output=True, text=True)
+    for _ in range(3):
+        done = subprocess.run(list(map(str, command)), cwd=root, capture_output=True, text=True)
+        # On a busy machine the process that draws the formulas may be called before it listens.
+        if "KaTeXServer.start" not in done.stderr + done.stdout:
+            break
     if done.returncode:
         said = [_readable(line) for line in done.stderr.splitlines() if "WARNING" in line or "ERROR" in line]
         raise BuildError("Jupyter Book found fault:\n" + ("\n".join(said) or done.stdout[-2000:] + done.stderr[-4000:]))

@@ -8,6 +8,7 @@ notebooks list it with folded answers.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -64,7 +65,7 @@ def parse_quiz(text: str) -> list[Question]:
     """
     try:
         # Every field is text: in plain YAML an option `no` would be False, and `1.0` would lose its zero.
-        questions = yaml.load(text, Loader=_TextLoader)
+        questions = yaml.load(_quoted(text), Loader=_TextLoader)
     except yaml.YAMLError as error:
         raise ChapterError(f"this is not valid YAML: {_where(error)}{_reason(error)}") from None
     if not isinstance(questions, list) or not questions:
@@ -84,6 +85,37 @@ class _TextLoader(yaml.BaseLoader):
         return super().construct_mapping(node, deep=deep)
 
 
+_KEY = r"(\s*(?:- +)?(?:question|right|wrong|why|options|number|tolerance|several):(?: +|$))"
+_TEXT = re.compile(r"(\s*(?:- +)?(?:question|right|wrong|why): +)([^\s'\"|>].*)")
+
+
+def _quoted(text: str) -> str:
+    """The same with quotes around each text, which may go on below: prose is full of what YAML reads as its own.
+
+    A colon, a `#`, a backtick or a bracket in front then say nothing but themselves. No line changes its place.
+    """
+    lines = text.splitlines()
+    done: list[str] = []
+    while lines:
+        line = lines.pop(0)
+        match = _TEXT.fullmatch(line)
+        if not match:
+            done.append(line)
+            continue
+        words, below = [match[2].strip()], 0
+        indent = _indent(line)
+        while lines and lines[0].strip() and _indent(lines[0]) > indent and not re.match(_KEY, lines[0]):
+            words.append(lines.pop(0).strip())
+            below += 1
+        prose = " ".join(words).replace("'", "''")
+        done += [f"{match[1]}'{prose}'", *[""] * below]
+    return "\n".join(done)
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
 def _where(error: yaml.YAMLError) -> str:
     mark = getattr(error, "problem_mark", None)
     return f"line {mark.line + 1}: " if mark else ""
@@ -93,10 +125,7 @@ def _reason(error: yaml.YAMLError) -> str:
     problem = getattr(error, "problem", None) or str(error)
     if "stands twice" in problem:
         return f"{problem}: a new question or option begins with `- `"
-    return (
-        f"{problem}; text that begins with ` or [ or {{ or *, or holds a colon followed by a space, stands between "
-        "single quotes: 'like `this`: so'"
-    )
+    return f"{problem}; look at the indents there, and for a quotation mark without its partner"
 
 
 def _question(entry: Any, place: int) -> Question:

@@ -84,11 +84,11 @@ class Frame:
         return np.max([self.extent(t, size) for t in texts] or [np.zeros(2)], axis=0)
 
     def wrapped(self, text: str) -> str:
-        """The text in lines that fit the width of the axes."""
+        """The text in lines that fit the width of the axes; small letters are up to a tenth wider at some resolutions."""
         lines = [""]
         for word in text.split():
             longer = f"{lines[-1]} {word}".strip()
-            if lines[-1] and self.extent(longer, NOTE)[0] > 0.95 * self.width - 6:
+            if lines[-1] and self.extent(longer, NOTE)[0] > 0.88 * self.width:
                 lines.append(word)
             else:
                 lines[-1] = longer
@@ -157,7 +157,7 @@ class Frame:
         if self.horizontal:
             across = (4.0, self.height - self.note_room - boxes[:, 1].max() - 8)
         else:
-            across = (boxes[:, 0].max() + 12, self.width - 4.0)
+            across = (boxes[:, 0].max() + 12, self.width - (14.0 if self.numbered else 4.0))
         breadth = across[1] - across[0]
         self.rotated: dict[int, bool] = {}
         room = dict.fromkeys(outside, 0.0)

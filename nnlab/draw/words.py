@@ -77,7 +77,7 @@ def note(
     if bias:
         sentences.append("Square: the constant 1 that carries the biases.")
     if unnumbered:
-        sentences.append(f"Edges without numbers: too many {noun}s to read here.")
+        sentences.append(f"Edges without numbers: too many {noun}s to read.")
     if unreadable:
         sentences.append(f"Left out, as too small to read: {', '.join(unreadable)}.")
     return " ".join(sentences)

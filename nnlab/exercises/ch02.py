@@ -55,36 +55,55 @@ def _descend(net, batches, lr, epochs):
 def shapes(ask, rng):
     column = torch.zeros(100)[:, None]
     right = {
-        "shape_a": torch.tensor(0.0).unsqueeze(0),
-        "shape_b": column,
+        "shape_a": column[:, 0],
+        "shape_b": torch.zeros(100)[None, :5],
         "shape_c": nn.Linear(3, 1)(torch.zeros(5, 3)),
         "shape_d": column - torch.zeros(100),
     }
     for name, tensor in right.items():
         got = ask.value(name)
+        shown = str(tuple(got)) if isinstance(got, list) else show(got)  # a box sends a tuple as a list
         # The right shape is not shown: it is what the learner is asked for.
-        ask.true(same(got, list(tensor.shape)), f"got       {show(got)}\nwhich is not the shape that torch gives")
+        ask.true(same(got, list(tensor.shape)), f"got       {shown}\nwhich is not the shape that torch gives")
 
 
 shapes.hints(
-    "Count the axes first. x[0] is a single number: how many axes has it? unsqueeze and None each add one.",
+    "Count the axes first. An index takes its axis away, a slice (with a colon) keeps it, None adds one.",
     "A layer nn.Linear(3, 1) turns each row of 3 numbers into a row of 1 number. How many rows go in?",
     "Broadcasting lines shapes up at their right ends: (100, 1) over (100,). Missing axes count as 1, and an axis of "
     "length 1 is stretched to the other's length. Do this for both axes.",
 )
 
-_SHAPES: dict[str, Any] = {"shape_a": (1,), "shape_b": (100, 1), "shape_c": (5, 1), "shape_d": (100, 100)}
+_SHAPES: dict[str, Any] = {"shape_a": (100,), "shape_b": (1, 5), "shape_c": (5, 1), "shape_d": (100, 100)}
 
 shapes.slip(
-    "shape_a: x[0] has no axis, and unsqueeze(0) adds one, not two. One row of one feature is x[0].reshape(1, 1).",
-    **_SHAPES | {"shape_a": (1, 1)},
+    "shape_a: (100) is only the number 100; a tuple with one entry is (100,).",
+    **_SHAPES | {"shape_a": 100},
 )
 shapes.slip(
-    "shape_a: () is the shape of x[0] itself; unsqueeze(0) adds an axis of length 1.", **_SHAPES | {"shape_a": ()}
+    "shape_a: the index 0 takes its axis away. The slice X[:, 0:1] would keep it and give (100, 1).",
+    **_SHAPES | {"shape_a": (100, 1)},
 )
 shapes.slip(
-    "shape_b: None stands second, so the new axis comes second: 100 rows of one number. x[None, :] would be (1, 100).",
+    "shape_a: a tensor with one axis is neither a row nor a column. Its shape has one entry.",
+    **_SHAPES | {"shape_a": (1, 100)},
+)
+shapes.slip(
+    "shape_a: this is the shape of one row, X[0]. Here the colon keeps all rows, and 0 picks one number of each.",
+    **_SHAPES | {"shape_a": (1,)},
+)
+shapes.slip(
+    "shape_b: None stands first, so the new axis comes first: one row. x[:5, None] would be (5, 1).",
+    **_SHAPES | {"shape_b": (5, 1)},
+)
+shapes.slip("shape_b: this is the shape of x[:5]; None adds an axis of length 1 to it.", **_SHAPES | {"shape_b": (5,)})
+shapes.slip(
+    "shape_b: this is the shape of x[None, :]; the slice :5 keeps only the first five of the 100 numbers.",
     **_SHAPES | {"shape_b": (1, 100)},
+)
+shapes.slip(
+    "shape_c: (5, 3) is the shape of the input. The layer makes 1 number of each row of 3.",
+    **_SHAPES | {"shape_c": (5, 3)},
 )
 shapes.slip(
     "shape_c: (1, 3) is the shape of the layer's weight. The output has a row for every sample of the batch.",
@@ -95,6 +114,13 @@ shapes.slip(
     **_SHAPES | {"shape_c": (3, 1)},
 )
 shapes.slip(
+    "shape_c: a layer keeps the feature axis, also where there is 1 output: five rows of one number.",
+    **_SHAPES | {"shape_c": (5,)},
+)
+shapes.slip(
+    "shape_c: rows are samples, columns are features. The 5 samples stay in rows.", **_SHAPES | {"shape_c": (1, 5)}
+)
+shapes.slip(
     "shape_d: a column minus 100 numbers in a flat row is no difference pair by pair. torch stretches both: every "
     "entry of the column meets every entry of the row.",
     **_SHAPES | {"shape_d": (100, 1)},
@@ -102,6 +128,10 @@ shapes.slip(
 shapes.slip(
     "shape_d: two tensors of shape (100,) would give (100,). Here one of them is a column, of shape (100, 1).",
     **_SHAPES | {"shape_d": (100,)},
+)
+shapes.slip(
+    "shape_d: it is right that there are 10 000 differences, but torch keeps them in two axes, rows and columns.",
+    **_SHAPES | {"shape_d": (10_000,)},
 )
 
 
@@ -141,6 +171,12 @@ def _(w, b, x, y, lr):
 def _(w, b, x, y, lr):
     dw, db = _gradients(w, b, x, y)
     return w - lr * dw * len(x), b - lr * db * len(x)
+
+
+@step.slip("n is len(x), not 100: the function must be right for any number of samples.")
+def _(w, b, x, y, lr):
+    dw, db = _gradients(w, b, x, y)
+    return w - lr * dw * len(x) / 100, b - lr * db * len(x) / 100
 
 
 @step.slip(
@@ -190,7 +226,8 @@ def train(ask, rng):
 
 
 train.hints(
-    "Five lines in the loop: zero_grad, predict, loss, backward, step. Where does the loss's number go?",
+    "Five lines in the loop: zero_grad, predict, loss, backward, step. Where does the loss's number go? Use only the "
+    "arguments model, x and y: net, X and Y are the notebook's, and with them you get odd errors or wrong losses.",
     "Before the loop: optimizer = torch.optim.SGD(model.parameters(), lr=lr), and an empty list for the losses. "
     "After it: return the list.",
     "In the loop: optimizer.zero_grad(); loss = ((model(x) - y) ** 2).mean(); losses.append(loss.item()); "
@@ -258,6 +295,25 @@ def _(model, x, y, lr, epochs):
     return _loop(model, x, y, lr, epochs)[-1]
 
 
+@train.slip("return stands inside the loop, so the function ends after one epoch: indent it as far as `for`.")
+def _(model, x, y, lr, epochs):
+    return _loop(model, x, y, lr, epochs)[:1]
+
+
+@train.slip(
+    "your list is not new in each call, and still holds the losses of earlier calls: put `losses = []` into the function.",
+    make=True,
+)
+def _():
+    losses = []
+
+    def train(model, x, y, lr, epochs):
+        losses.extend(_loop(model, x, y, lr, epochs))
+        return losses
+
+    return train
+
+
 # --- 02.4 ---
 
 
@@ -313,6 +369,21 @@ def _(x, y):
 def _(x, y):
     theta = _fit(x, y)
     return theta[-1], theta[:-1]
+
+
+@least_squares.slip(
+    "the column of ones stands first here, so the bias comes first in theta: theta[1:] are the weights."
+)
+def _(x, y):
+    theta = _fit(x, y)
+    theta = torch.cat([theta[-1:], theta[:-1]])
+    return theta[:-1], theta[-1]
+
+
+@least_squares.slip("y became a column, so the weights are a column too: leave y flat, (n,), and they have shape (d,).")
+def _(x, y):
+    theta = _fit(x, y)[:, None]
+    return theta[:-1], theta[-1]
 
 
 @least_squares.slip("one vector of d + 1 numbers. Split it: return the d weights and, apart from them, the bias.")
@@ -476,6 +547,8 @@ def _batch_loop(model, x, y, lr, epochs, size, *, drop=False, tell="weighted", z
                 "weighted": float(np.dot(losses, counts)) / len(x),
                 "mean": float(np.mean(losses)),
                 "sum": float(np.sum(losses)),
+                "total": float(np.dot(losses, counts)),
+                "total per batch": float(np.dot(losses, counts)) / len(losses),
                 "last": losses[-1],
                 "after": _mse(model(x), y).item(),
             }[tell]
@@ -505,6 +578,25 @@ def _(model, x, y, lr, epochs, batch_size):
 )
 def _(model, x, y, lr, epochs, batch_size):
     return _batch_loop(model, x, y, lr, epochs, batch_size, tell="mean")
+
+
+@train_batches.slip(
+    "the total is divided by all samples, but the short batch was left out of it: every sample must be used."
+)
+def _(model, x, y, lr, epochs, batch_size):
+    return _batch_loop(model, x, y, lr, epochs, batch_size, drop=True)
+
+
+@train_batches.slip("each batch's loss counts by its size: right. Now divide the total by the number of samples.")
+def _(model, x, y, lr, epochs, batch_size):
+    return _batch_loop(model, x, y, lr, epochs, batch_size, tell="total")
+
+
+@train_batches.slip(
+    "weighted by size, the total is a sum over samples: divide it by their number, not by that of the batches."
+)
+def _(model, x, y, lr, epochs, batch_size):
+    return _batch_loop(model, x, y, lr, epochs, batch_size, tell="total per batch")
 
 
 @train_batches.slip("the batch losses were added up and not divided: with more batches the epoch would look worse.")

@@ -104,7 +104,7 @@ def _ask(predict: Any, grid: np.ndarray, classes: np.ndarray, proba: bool) -> tu
         answer = as_array(predict(grid), "the prediction")
     else:
         raise BadData(f"predict is a {type(predict).__name__}; give a function, a fitted classifier or a torch module")
-    if len(answer) != len(grid) or answer.ndim > 2:
+    if answer.ndim not in (1, 2) or len(answer) != len(grid):
         raise BadData(f"for {len(grid)} points predict returned shape {answer.shape}; expected one row for each point")
     if answer.ndim == 2 and answer.shape[1] == 1:
         answer = answer[:, 0]

@@ -84,9 +84,10 @@ def test_what_is_written_can_be_read_at_any_size_of_figure(orientation, figsize)
         assert_readable(mlp_draw(net(seed, spread=spread), orientation=orientation, figsize=figsize).ax)
 
 
-@pytest.mark.parametrize("dpi", [50, 72, 150])
+@pytest.mark.parametrize("dpi", [50, 60, 72, 90, 110, 150])
 def test_a_figure_drawn_at_another_resolution_can_still_be_read(dpi):
     assert_readable(mlp_draw(net()).ax, dpi)
+    assert_readable(mlp_draw(net(), path=(0, 2, 1), show_biases=True, orientation="v").ax, dpi)
 
 
 CASES = {
@@ -102,6 +103,7 @@ CASES = {
     "wide and unfolded": ((1, 80, 20, 1), {"max_neurons": None}),
     "values too small to read": ((30, 30, 2), {"max_neurons": None, "activations": np.ones(30)}),
     "a place for labels": ((2, 4, 1), {"label_pos": 0.3}),
+    "labels wider than the neurons": ((6, 6), {"label_size": 12, "figsize": (3.5, 7)}),
     "large labels": ((2, 4, 1), {"label_size": 14}),
 }
 
@@ -126,7 +128,7 @@ def test_labels_fit_the_axes_they_are_given():
 def test_weights_that_cannot_be_read_are_left_out_and_the_figure_says_so():
     ax = mlp_draw(net(sizes=(8, 8)), figsize=(4, 3)).ax
     assert numbers(ax) == []
-    assert "Edges without numbers: too many weights to read here." in " ".join(ax.texts[-1].get_text().split())
+    assert "Edges without numbers: too many weights to read." in " ".join(ax.texts[-1].get_text().split())
 
 
 def test_each_label_stands_on_its_own_edge():

@@ -76,7 +76,7 @@ def jupyter_book(folder: Path, pages: dict[str, str], *, notebook: bool = True) 
     return subprocess.run(
         [Path(sys.executable).parent / "jupyter-book", "build", source, "--config", folder / "_config.yml", "--toc",
          folder / "_toc.yml", "--path-output", folder, "-W", "-n", "--keep-going", "-q"],
-        capture_output=True, text=True,
+        capture_output=True, text=True, timeout=300,
     )  # fmt: skip
 
 
@@ -129,9 +129,9 @@ def test_a_live_figure_keeps_a_place_with_its_text(good):
 
 def test_the_quiz_is_html_with_its_formulas_drawn(good):
     html = read(good / "quiz.html")
-    assert html.count('<form class="nn-question"') == 2
+    assert len(re.findall('<form class="nn-question"', html)) == 2
     assert 'data-kind="number" data-number="2.0" data-tolerance="0.0"' in html
-    assert html.count('type="checkbox"') == 3
+    assert len(re.findall(r'<input id="quiz[^>]*type="checkbox"', html)) == 3
     legend = re.search(r"<legend>.*?</legend>", html, re.S)[0]
     assert "katex-html" in legend
     assert "<em>four</em>" in html
@@ -154,7 +154,7 @@ def test_nothing_unused_is_shipped(good):
     assert "KaTeX_Main-Regular.woff2" in names
     for page in good.rglob("*.html"):
         assert not re.search(
-            r"thebe|fontawesome|mathjax|https?://(?!github|colab|mybinder|www\.w3\.org)", read(page), re.I
+            r"thebe|fontawesome|<script[^>]*mathjax|https?://(?!github|colab|mybinder|www\.w3\.org)", read(page), re.I
         )
 
 

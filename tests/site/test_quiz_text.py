@@ -55,6 +55,31 @@ def test_backslashes_of_formulas_survive_in_plain_and_single_quoted_text():
     assert (plain.text, plain.why) == (r"is $\alpha$ one?", r"yes: $\beta$")
 
 
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "Beyond it the loop diverges: the loss grows.",
+        "`nn.Linear` has which shapes?",
+        "[0, 1] # both ends",
+        "it's the reader's",
+        "*four* {of} them, & more",
+        "- minus one",
+        "yes",
+    ],
+)
+def test_prose_needs_no_quotation_marks(prose):
+    text = f"- question: {prose}\n  options:\n    - right: {prose} a\n      why: {prose}\n    - wrong: {prose} b\n      why: c"
+    question = parse_quiz(text)[0]
+    assert question.text == prose
+    assert question.options == (Option(f"{prose} a", True, prose), Option(f"{prose} b", False, "c"))
+
+
+def test_a_text_goes_on_in_deeper_lines_below():
+    text = "- question: One\n    and: two,\n    that's three?\n  number: 3  # exact\n  why: >\n    folded:\n    so\n"
+    question = parse_quiz(text)[0]
+    assert (question.text, question.numeral, question.why) == ("One and: two, that's three?", "3", "folded: so")
+
+
 TWO = "options: [{right: a, why: b}, {wrong: c, why: d}]"
 BAD = {
     "a list of questions": "question: a",
@@ -82,7 +107,7 @@ BAD = {
     "line 3: `question` stands twice: a new question or option begins with `- `": (
         "- question: a\n  number: 4\n  question: b\n  why: c"
     ),
-    "line 1: .*between single quotes": "- question: `nn.Linear` is what?",
+    "line 2: .*a quotation mark without its partner": '- question: a\n  number: "4\n  why: b',
 }
 
 

@@ -27,8 +27,8 @@ def prepare(notebook: NotebookNode, number: str) -> NotebookNode:
     """What the page of chapter `number` ("06") is made from; the notebook itself stays as it was.
 
     Figures become `<figure>` elements with their SVG in the page, numbered through the chapter where they have a
-    caption. An exercise shows its TODO, and the book's solution folded; so is a cell tagged `hide-input`. Claims
-    and parameters are left out.
+    caption. An exercise shows its TODO, and the book's solution folded; so is a cell tagged `hide-input`. Claims and
+    parameters are left out.
 
     Raises:
         ChapterError: a picture has no text for those who cannot see it, or is no SVG.

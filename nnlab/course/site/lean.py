@@ -3,9 +3,11 @@
 Also finds the Node.js that draws the formulas, and fails the build where one of them is wrong.
 """
 
+import functools
 import importlib.util
 import re
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -74,11 +76,15 @@ def _delete_unused(app: Sphinx, exception: Exception | None) -> None:
 
 
 def _set_up_katex() -> None:
-    """Give it this machine's Node.js, and time: after 5 s it gives up, and leaves a process that nobody ends."""
-    katex = sys.modules.get("sphinxcontrib.katex")
+    """Give KaTeX's server this machine's Node.js, and time: on a busy machine its 5 s are not enough.
+
+    The server outlives a build that is killed. Without our standard error, nobody waits for it to close that.
+    """
+    katex: Any = sys.modules.get("sphinxcontrib.katex")
     if katex is not None:
-        katex.NODEJS_BINARY = find_node()  # type: ignore[attr-defined]
-        katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = 120.0  # type: ignore[attr-defined]
+        katex.NODEJS_BINARY = find_node()
+        katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = 120.0
+        katex.Popen = functools.partial(subprocess.Popen, stderr=subprocess.DEVNULL)
 
 
 def setup(app: Sphinx) -> None:
