@@ -1,8 +1,12 @@
 """From the chapters' sources to the site: execute what changed, lay out the pages, let Jupyter Book render them."""
 
+import contextlib
+import os
 import re
+import signal
 import subprocess
 import sys
+import tempfile
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -74,14 +78,23 @@ def render(root: Path) -> None:
         Path(sys.executable).parent / "jupyter-book", "build", root / "_build" / "source", "--config",
         root / "_config.yml", "--toc", root / "_toc.yml", "--path-output", root, "-W", "-n", "--keep-going", "-q",
     ]  # fmt: skip
-    for _ in range(3):
-        done = subprocess.run(list(map(str, command)), cwd=root, capture_output=True, text=True)
-        # On a busy machine the process that draws the formulas may be called before it listens.
-        if "KaTeXServer.start" not in done.stderr + done.stdout:
-            break
-    if done.returncode:
-        said = [_readable(line) for line in done.stderr.splitlines() if "WARNING" in line or "ERROR" in line]
-        raise BuildError("Jupyter Book found fault:\n" + ("\n".join(said) or done.stdout[-2000:] + done.stderr[-4000:]))
+    status, said = _run(list(map(str, command)), root)
+    if status:
+        faults = [_readable(line) for line in said.splitlines() if "WARNING" in line or "ERROR" in line]
+        raise BuildError("Jupyter Book found fault:\n" + ("\n".join(faults) or said[-6000:]))
+
+
+def _run(command: list[str], root: Path) -> tuple[int, str]:
+    """Exit status and output of a command, none of whose processes is left: a pipe would wait for those that are."""
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
+        process = subprocess.Popen(command, cwd=root, stdout=said, stderr=subprocess.STDOUT, start_new_session=True)
+        try:
+            status = process.wait()
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+        said.seek(0)
+        return status, said.read()
 
 
 def _readable(line: str) -> str:
