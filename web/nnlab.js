@@ -3,7 +3,7 @@
   const boxes = "pre, .cell_output, .pst-scrollable-table-container, .katex-display";
   const mark = () => {
     for (const box of document.querySelectorAll(boxes)) {
-      if (box.scrollWidth > box.clientWidth + 1) {
+      if (box.scrollWidth > box.clientWidth) {
         box.tabIndex = 0;
         box.setAttribute("role", "group");
         box.setAttribute("aria-label", box.matches("pre") ? "Code" : box.matches(".katex-display") ? "Formula" : "Output");

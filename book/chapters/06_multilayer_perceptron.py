@@ -650,7 +650,7 @@ claim("Both ways give 85 parameters", answer("06.6")(mlp.coefs_, mlp.intercepts_
 claim("Both ways give 85 parameters", count_parameters([2, 8, 6, 1]))
 
 # %%
-drawing = mlp_draw(mlp, figsize=(8.4, 5.2), label_size=6)
+drawing = mlp_draw(mlp, figsize=(7.4, 6.4))
 plot.show(
     drawing.alt,
     "The fitted network 2-8-6-1. The last column of edges is coefs_[2].",

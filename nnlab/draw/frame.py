@@ -84,7 +84,7 @@ class Frame:
         return np.max([self.extent(t, size) for t in texts] or [np.zeros(2)], axis=0)
 
     def wrapped(self, text: str) -> str:
-        """The text in lines that fit the width of the axes; small letters are up to a tenth wider at some resolutions."""
+        """The text in lines that fit the axes. Small letters are up to a tenth wider at some resolutions."""
         lines = [""]
         for word in text.split():
             longer = f"{lines[-1]} {word}".strip()

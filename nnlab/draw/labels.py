@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 STEPS = 33  # the places tried along each edge
-FULLEST = 0.4  # beyond this share of the room, numbers cannot be told apart, even where they would fit
 CROWDED = 2.5  # edges that cross a label, on average: beyond it nobody sees whose label it is
 COVERED = 0.6  # of an edge may lie behind its own label
 TRIES = 1500
@@ -42,9 +41,6 @@ def place(
     (x0, y0, x1, y1) of other texts; page (width, height).
     A label stands on its edge, within the page, clear of neurons, texts and other labels, where it hides few edges.
     """
-    spread = np.ptp(edges.reshape(-1, 2), axis=0)
-    if sizes.prod(1).sum() > FULLEST * max(spread.prod(), 1.5 * spread.max() * sizes[:, 1].max()):
-        return None
     t = np.linspace(0.06, 0.94, STEPS)
     own = edges[wanted]
     centres = own[:, None, 0] + t[:, None] * (own[:, None, 1] - own[:, None, 0])  # [n, STEPS, 2]

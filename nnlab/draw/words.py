@@ -55,7 +55,8 @@ def captions(network: Network, layers: list[list[Row]]) -> list[str]:
     for k, rows in enumerate(layers):
         drawn = sum(isinstance(r, int) for r in rows)
         size = network.sizes[k]
-        count = f"{size} neuron{'s' * (size > 1)}" + (f",\n{drawn} shown" if drawn < size else "")
+        what = "neuron" if k else "value"  # inputs compute nothing
+        count = f"{size} {what}{'s' * (size > 1)}" + (f",\n{drawn} shown" if drawn < size else "")
         after = network.between[k - 1] if k else ""
         texts.append("\n".join(filter(None, (layer_name(network, k), count, after.replace(", ", "\n")))))
     return texts

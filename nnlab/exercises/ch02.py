@@ -301,7 +301,7 @@ def _(model, x, y, lr, epochs):
 
 
 @train.slip(
-    "your list is not new in each call, and still holds the losses of earlier calls: put `losses = []` into the function.",
+    "your list is not new in each call, so the losses of earlier calls are in it: put `losses = []` into the function.",
     make=True,
 )
 def _():

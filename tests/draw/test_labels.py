@@ -11,7 +11,7 @@ from matplotlib.collections import LineCollection, PathCollection
 from torch import manual_seed, nn
 
 from nnlab.draw import mlp_draw
-from nnlab.draw.labels import interrupted
+from nnlab.draw.labels import interrupted, place
 
 NUMBER = re.compile(r"−?\d+\.\d\d")
 
@@ -140,9 +140,9 @@ def test_each_label_stands_on_its_own_edge():
     )
     inputs, hidden, output = neurons[:2], neurons[2:5], neurons[5:]
     edges = [(a, b) for a in inputs for b in hidden] + [(a, b) for a in hidden for b in output]
-    for (a, b), place in zip(edges, places, strict=True):
+    for (a, b), spot in zip(edges, places, strict=True):
         along = (b - a) / np.hypot(*(b - a))
-        across = (place - a) - (place - a) @ along * along
+        across = (spot - a) - (spot - a) @ along * along
         assert np.hypot(*across) < 1e-6
 
 
@@ -162,12 +162,20 @@ def test_an_edge_behind_two_overlapping_labels_is_broken_once():
     assert np.array_equal(line, [[0, 0], [3, 0], [np.nan, np.nan], [6, 0], [10, 0]], equal_nan=True)
 
 
+@pytest.mark.parametrize(("width", "fits"), [(50.0, True), (19.0, False), (9.0, False)])
+def test_a_label_that_would_leave_the_page_is_not_placed(width, fits):
+    edge = np.array([[[width / 2, 0.0], [width / 2, 100.0]]])
+    label, one = np.array([[20.0, 8.0]]), np.array([0])
+    centres = place(edge, label, one, np.ones(1), np.array([[-99.0, -99.0]]), 1.0, np.empty((0, 4)), (width, 100), None)
+    assert (centres is not None) == fits
+
+
 def test_label_pos_says_where_along_its_edge_a_label_stands():
-    place = {}
+    found = {}
     for pos in 0.25, 0.75:
         ax = mlp_draw(net(sizes=(1, 1)), label_pos=pos).ax
-        place[pos] = next(t.get_position()[0] for t in ax.texts if NUMBER.fullmatch(t.get_text())) / ax.get_xlim()[1]
-    assert place[0.25] < 0.45 and place[0.75] > 0.55
+        found[pos] = next(t.get_position()[0] for t in ax.texts if NUMBER.fullmatch(t.get_text())) / ax.get_xlim()[1]
+    assert found[0.25] < 0.45 and found[0.75] > 0.55
 
 
 def test_no_weight_is_written_when_labels_are_not_wanted():

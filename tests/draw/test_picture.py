@@ -93,7 +93,7 @@ def test_wide_layers_are_folded_and_say_so():
     ax = mlp_draw([784, 128, 64, 10], max_neurons=6).ax
     assert marks(ax) == [6, 6, 6, 6, 4 * 3]  # the last: three dots for each of four folded layers
     said = " ".join(texts(ax))
-    assert "784 neurons,\n6 shown" in said and "x₇₈₄" in said and "x₄" not in said
+    assert "784 values,\n6 shown" in said and "x₇₈₄" in said and "x₄" not in said
 
 
 def test_nothing_is_folded_without_max_neurons():

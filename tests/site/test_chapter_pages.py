@@ -8,6 +8,7 @@ import pytest
 from nnlab.course import execute
 from nnlab.course.site.config import repository
 from nnlab.course.source import read
+from nnlab.plot import DARK, PALETTE
 
 from .conftest import CHAPTERS, ROOT
 
@@ -69,7 +70,7 @@ def test_the_title_carries_the_chapters_number(name, visit):
 def test_an_exercise_shows_its_todo_and_keeps_its_solution_folded(name, visit):
     page = visit(name)
     solutions = [cell for cell in chapter_of(name).notebook.cells if "### BEGIN SOLUTION" in cell.source]
-    folded = page.locator("details.hide")
+    folded = page.locator("details.hide", has_text="Show a solution")
     assert folded.count() == len(solutions) > 0
     assert page.locator(".cell_input").filter(has_text="# TODO").count() >= len(solutions)
     for fold in folded.all():
@@ -93,3 +94,44 @@ def test_figures_are_numbered_in_order(name, visit):
     numbers = visit(name).locator(".nn-figure-number").all_inner_texts()
     assert numbers == [f"Figure {int(name[9:11])}.{n}." for n in range(1, len(numbers) + 1)]
     assert numbers
+
+
+@every_chapter
+def test_equations_are_numbered_from_one_in_the_order_of_the_text(name, visit):
+    page = visit(name)
+    numbers = page.locator("article .eqno").evaluate_all("all => all.map(e => e.firstChild.textContent)")
+    assert numbers == [f"({n})" for n in range(1, len(numbers) + 1)]
+    references = page.locator("article a[href^='#equation-']:not(.headerlink)").all_inner_texts()
+    assert set(references) <= set(numbers)
+
+
+@every_chapter
+def test_no_colour_of_a_figure_vanishes_on_the_dark_page(name, site):
+    """Those outside the palette stay as they are, so they must be seen on both pages."""
+    html = (site / f"{name}.html").read_text(encoding="utf-8")
+    drawings = re.findall(
+        r"<svg.*?</svg>", "".join(re.findall(r'<figure class="nn-figure".*?</figure>', html, re.S)), re.S
+    )
+    fixed = set(re.findall(r"(?:fill|stroke): (#[0-9a-f]{6})", "".join(drawings)))
+    on_cells = {"#11151a", "#fdfdfc"}  # the letters on the coloured cells of a matrix (nnlab/plot/figures.py)
+    assert [c for c in fixed - on_cells if contrast(c, DARK["paper"]) < 1.5] == []
+    assert [p for p in PALETTE.values() if p in fixed] == []
+
+
+def contrast(one, other):
+    """WCAG 2.2's contrast ratio of two colours, 1 to 21."""
+
+    def luminance(color):
+        parts = (int(color[i : i + 2], 16) / 255 for i in (1, 3, 5))
+        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@every_chapter
+def test_a_fold_is_called_by_the_words_that_it_shows(name, visit):
+    for summary in visit(name).locator("details > summary").all():
+        assert summary.get_attribute("aria-label") is None
+        assert len(summary.inner_text().split()) >= 2

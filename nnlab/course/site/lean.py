@@ -3,12 +3,13 @@
 Also finds the Node.js that draws the formulas, and fails the build where one of them is wrong.
 """
 
-import functools
 import importlib.util
 import re
 import shutil
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -76,15 +77,35 @@ def _delete_unused(app: Sphinx, exception: Exception | None) -> None:
 
 
 def _set_up_katex() -> None:
-    """Give KaTeX's server this machine's Node.js, and time: on a busy machine its 5 s are not enough.
-
-    The server outlives a build that is killed. Without our standard error, nobody waits for it to close that.
-    """
+    """Give KaTeX's server this machine's Node.js, and a start that cannot come too early (_start_server)."""
     katex: Any = sys.modules.get("sphinxcontrib.katex")
     if katex is not None:
         katex.NODEJS_BINARY = find_node()
-        katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = 120.0
-        katex.Popen = functools.partial(subprocess.Popen, stderr=subprocess.DEVNULL)
+        katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = 120.0  # 5 s are not enough on a busy machine
+        katex.KaTeXServer.start_server_process = classmethod(_start_server)
+
+
+def _start_server(cls: Any, folder: Path, timeout: float) -> tuple[subprocess.Popen, socket.socket]:
+    """In place of sphinxcontrib-katex's own, which calls the server when its socket is there but not yet listening.
+
+    That fails the build, and leaves the server running: whoever reads the build's standard error waits for its end.
+    """
+    address = folder / "katex.sock"
+    command = cls.build_command(socket=address)
+    server = subprocess.Popen(
+        command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    latest = time.monotonic() + timeout
+    while server.poll() is None and time.monotonic() < latest:
+        line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            line.connect(str(address))
+            return server, line
+        except (FileNotFoundError, ConnectionRefusedError):
+            line.close()
+            time.sleep(0.01)
+    server.kill()
+    raise BuildError(f"the server that draws the formulas does not answer: {' '.join(map(str, command))}")
 
 
 def setup(app: Sphinx) -> None:

@@ -38,12 +38,13 @@ _EMPTY_HEADER = re.compile(r"<th[^>]*>\s*(?:<p></p>)?\s*</th>")
 def _mend(app: Sphinx, pagename: str, template: str, context: dict, doctree: nodes.document | None) -> None:
     """Docutils marks bibliographies with roles that are withdrawn since, or stand where they may not.
 
-    And the empty corner of a table heads nothing.
+    The empty corner of a table heads nothing, and a fold is called by the words that it shows.
     """
     if "body" in context:
         for role in (' role="doc-biblioentry"', ' role="list" class="citation-list"'):
             context["body"] = context["body"].replace(role, ' class="citation-list"' if "class" in role else "")
         context["body"] = _EMPTY_HEADER.sub("<td></td>", context["body"])
+        context["body"] = context["body"].replace('<summary aria-label="Toggle hidden content">', "<summary>")
 
 
 def setup(app: Sphinx) -> None:
