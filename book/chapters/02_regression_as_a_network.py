@@ -748,7 +748,6 @@ def draw_walk(ax, inputs, lr):
     ax.grid(False)
 
 
-# %% tags=["hide-input"]
 figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.6))
 draw_walk(left, x.double(), lr=0.025)
 left.set(title="as read, η = 0.025", xlabel="weight w [l/min]")
@@ -1269,7 +1268,7 @@ progress()
 # - Zero-mean noise averages out. A biased label does not, and the loss cannot see it.
 #
 # All of this was about lines. Let the water run in more and more slowly as the tub fills, and no line will do. What
-# does a network need in order to bend? {doc}`06_multilayer_perceptron` answers that.
+# does a network need in order to bend? The chapter {doc}`06_multilayer_perceptron` answers that.
 
 # %% [markdown]
 # ## Test yourself

@@ -73,8 +73,8 @@ def decision_boundary(
     if scores.ndim == 1:
         scores = scores - (begins if threshold is None else threshold)
         scores = np.stack([-scores, scores], axis=1)
-    _fill(ax, scores, plane, visible=not proba)
     few = len(points) <= 500
+    _fill(ax, scores, plane, visible=not proba, above=not few)
     for i, name in enumerate(classes):
         inside = labels == name
         ax.scatter(
@@ -168,7 +168,7 @@ def _ask_torch(model: Any, grid: np.ndarray) -> tuple[np.ndarray, float]:
     return as_array(answer, "the prediction"), 0.5 if squashed else 0.0
 
 
-def _fill(ax: Axes, scores: np.ndarray, plane: tuple, *, visible: bool) -> None:
+def _fill(ax: Axes, scores: np.ndarray, plane: tuple, *, visible: bool, above: bool) -> None:
     across, up, shape = plane
     last = scores.shape[1] - 1
     for i in range(last + 1):
@@ -177,7 +177,7 @@ def _fill(ax: Axes, scores: np.ndarray, plane: tuple, *, visible: bool) -> None:
         if visible and lead.max() > 0:
             ax.contourf(across, up, lead, [0, lead.max() + 1], colors=[PALETTE[CLASS_COLORS[i]]], alpha=_FILL)
         if i < last and lead.min() < 0 < lead.max():  # every border of the last class is one of another class
-            ax.contour(across, up, lead, [0], colors=[PALETTE["ink"]], linewidths=1.1)
+            ax.contour(across, up, lead, [0], colors=[PALETTE["ink"]], linewidths=1.1, zorder=4 if above else 2)
 
 
 def _shade(ax: Axes, scores: np.ndarray, begins: float, plane: tuple) -> None:

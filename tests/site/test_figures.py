@@ -130,9 +130,10 @@ def test_no_two_figures_of_a_page_share_an_id():
         figure(alt="   "),
         new_output("display_data", data={SVG: DRAWING}),
         new_output("display_data", data={"image/png": "iVBORw0KGgo="}),
+        figure(**{"image/png": "iVBORw0KGgo="}),
         figure(svg="<svg"),
     ],
-    ids=["empty alt", "blank alt", "no alt", "png", "broken"],
+    ids=["empty alt", "blank alt", "no alt", "png", "svg and png", "broken"],
 )
 def test_a_picture_without_words_or_that_is_no_drawing_is_refused(output):
     with pytest.raises(ChapterError):

@@ -78,7 +78,7 @@ class Quiz(SphinxDirective):
     def _answers(self, question: Question) -> tag:
         if question.kind == "number":
             number = _tag("strong", nodes.Text(question.numeral))
-            return _tag("p", number, nodes.Text(". "), _tag('span class="nn-why"', *self._inline(question.why)))
+            return _tag("p", number, nodes.Text(" "), _tag('span class="nn-why"', *self._inline(question.why)))
         answers = _tag("ul")
         for place, option in enumerate(question.options, start=1):
             verdict = _tag("strong", nodes.Text("Right" if option.right else "Wrong"))
@@ -86,7 +86,7 @@ class Quiz(SphinxDirective):
                 f'li data-right="{str(option.right).lower()}"',
                 *(verdict, nodes.Text(": "), _letter(place), nodes.Text(" ")),
                 _tag('span class="nn-what"', *self._inline(option.text)),
-                *(nodes.Text(". "), _tag('span class="nn-why"', *self._inline(option.why))),
+                *(nodes.Text(" "), _tag('span class="nn-why"', *self._inline(option.why))),
             )
         return answers
 
