@@ -42,6 +42,7 @@ class Raised:
 
     kind: str
     message: str
+    line: str = ""  # of the learner's own code, where that can be told
 
 
 class Box(Protocol):
@@ -97,7 +98,7 @@ class LocalBox:
         try:
             return plain(question())
         except Exception as error:  # whatever a learner's code raises is its answer
-            return Raised(type(error).__name__, f"{error}{_where(error)}")
+            return Raised(type(error).__name__, str(error), _where(error))
 
 
 def plain(value: Any) -> Plain:
@@ -196,7 +197,7 @@ def _where(error: Exception) -> str:
     """The line of the learner's own code in which it happened, if that can be told."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [f for f in frames if f.filename.startswith("<") or "ipykernel" in f.filename]
-    return f" (in the line: {own[-1].line})" if own and own[-1].line else ""
+    return own[-1].line or "" if own else ""
 
 
 @contextlib.contextmanager

@@ -148,7 +148,8 @@ def _(sizes):
 # 06.3 -----------------------------------------------------------------------------------------------------------------
 @exercise("06.3", "The collapse, for any depth", reads="collapse", points=2)
 def collapse(ask: Ask, rng: np.random.Generator) -> None:
-    for sizes in (4, 3, 3), (2, 5, 4, 3):
+    # The square one first: there a wrong product has a shape too, and can be told from other slips.
+    for sizes in (3, 3, 3), (2, 5, 4, 3):
         weights, biases = _layers(rng, *sizes)
         # Brute force: where the stack of layers sends the origin and the unit vectors says all about an affine map.
         at = np.vstack([np.zeros(sizes[0]), np.eye(sizes[0])])
@@ -187,6 +188,11 @@ def _(weights, biases):
     return _fold(weights, biases, lambda V, c, W, b: (W @ V, V @ b + c))
 
 
+@collapse.slip("W was overwritten before b used it: b goes through the weights V of the new layer alone, V @ b + c")
+def _(weights, biases):
+    return _fold(weights, biases, lambda V, c, W, b: (V @ W, V @ W @ b + c))
+
+
 @collapse.slip("W is transposed: it must have shape (outputs, inputs), as every layer of the chapter")
 def _(weights, biases):
     W, b = _fold(weights, biases, lambda V, c, W, b: (V @ W, V @ b + c))
@@ -207,8 +213,8 @@ def _(weights, biases):
 @exercise("06.4", "A softmax that does not overflow", reads="softmax", points=2)
 def softmax(ask: Ask, rng: np.random.Generator) -> None:
     usual = rng.normal(scale=2, size=(5, 3)) + 0.7
-    far = np.array([[1000.0, 999.0, 995.0, -3.0], [-1001.0, -1000.0, -1002.0, -1000.5]])
-    for Z in usual, far + rng.normal(size=(2, 1)):
+    far = np.array([[1000.0, 999.0, 995.0, -3.0], [-1001.0, -1000.0, -1002.0, -1000.5], [2000.0, 0.0, 1.0, -1.0]])
+    for Z in usual, far + rng.normal(size=(3, 1)):
         ask.close(ask.call("softmax", Z), scipy.special.softmax(Z, axis=1), **NEAR)
 
 
@@ -233,6 +239,12 @@ def _(Z):
 @softmax.slip("the whole batch sums to 1 here; each row must, on its own")
 def _(Z):
     return scipy.special.softmax(Z)
+
+
+@softmax.slip("the mean of the row is subtracted: in a row of wide spread exp still overflows. Subtract the maximum")
+def _(Z):
+    E = np.exp(Z - Z.mean(axis=1, keepdims=True))
+    return E / E.sum(axis=1, keepdims=True)
 
 
 @softmax.slip("one maximum for the whole batch is subtracted: a row far below it becomes 0 / 0. Each row needs its own")
@@ -280,11 +292,17 @@ def _bce(z, y):
 
 
 @bce_with_logits.slip(
-    "the sigmoid rounds to exactly 0 or 1 for large logits, and log(0) is -inf. First simplify log(sigmoid) on paper"
+    "for large logits exp is infinite, or the sigmoid exactly 0 or 1 and its log infinite; 0 times that is nan. Find a "
+    "form of log(1 + exp(z)) in which no exponent is positive"
 )
 def _(z, y):
     p = 1 / (1 + np.exp(-z))
     return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+
+
+@bce_with_logits.slip("exp(800) is infinite: rewrite log(1 + exp(z)) so that the exponent is never positive")
+def _(z, y):
+    return np.mean(np.where(y == 1, np.log(1 + np.exp(-z)), np.log(1 + np.exp(z))))
 
 
 @bce_with_logits.slip(
@@ -488,7 +506,9 @@ def _():
     return {"curve_parameters": 1801, "widest": lambda n_in, n_out, budget: (budget - n_out) // (n_in + n_out)}
 
 
-@widest.slip("the biases of the output neurons are not paid for", make=True)
+@widest.slip(
+    "one neuron too many: are the biases of the outputs paid for, and is a part of a neuron rounded down?", make=True
+)
 def _():
     return {"curve_parameters": 1801, "widest": lambda n_in, n_out, budget: budget // (n_in + 1 + n_out)}
 
@@ -587,7 +607,7 @@ def _(net, X, y, lr, steps):
     return _train(net, X, y, lr, steps, clear="never")
 
 
-@train.slip("the gradients are cleared between backward() and step(), so that nothing is left to step along")
+@train.slip("the loss never changes: is step() there, and are the gradients cleared before backward(), not after it?")
 def _(net, X, y, lr, steps):
     return _train(net, X, y, lr, steps, clear="after")
 

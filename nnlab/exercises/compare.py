@@ -74,7 +74,7 @@ def _by_item(got: Plain, want: list[Plain], rtol: float, atol: float, pair: str)
 def same(a: Plain | Raised, b: Plain | Raised) -> bool:
     """Do two answers reply alike? Used to tell a slip."""
     if isinstance(a, Raised) or isinstance(b, Raised):
-        return isinstance(a, Raised) and isinstance(b, Raised) and a.kind == b.kind
+        return isinstance(a, Raised) and isinstance(b, Raised) and (a.kind, a.message) == (b.kind, b.message)
     return (type(a) is type(b) and a is b) or not difference(a, b, rtol=1e-5, atol=1e-8)
 
 

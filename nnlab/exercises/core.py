@@ -91,7 +91,8 @@ class Ask:
         self._given = question
         self.replies.append(reply)
         if isinstance(reply, Raised):
-            self.true(False, f"it raised {reply.kind}: {reply.message}")
+            where = f" (in the line: {reply.line})" if reply.line else ""
+            self.true(False, f"it raised {reply.kind}: {reply.message}{where}")
             raise _Stop
         return reply
 

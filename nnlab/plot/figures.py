@@ -184,7 +184,8 @@ def image_grid(
 
     Args:
         images: shape [n, h, w] grey, [n, h, w, 3 or 4] colour, or torch's [n, 1, h, w] and [n, 3, h, w]; whole
-            numbers from 0 to 255, or fractions.
+            numbers from 0 to 255, or fractions. Where a shape allows both readings, a tensor has its channels
+            first and an array has them last.
         titles: one for each image, such as its class.
         columns: images in a row.
         limits: the values drawn darkest and lightest, the same for all images: 0 and 255 for whole numbers of one
@@ -199,7 +200,7 @@ def image_grid(
     ['a', 'b', 'c']
     """
     stack = as_array(images, "images")
-    if stack.ndim == 4 and stack.shape[1] in (1, 3) and stack.shape[3] not in (3, 4):
+    if stack.ndim == 4 and stack.shape[1] in (1, 3) and (hasattr(images, "detach") or stack.shape[3] not in (3, 4)):
         stack = stack[:, 0] if stack.shape[1] == 1 else np.moveaxis(stack, 1, 3)
     if stack.ndim == 4 and stack.shape[3] == 1:
         stack = stack[..., 0]

@@ -41,8 +41,6 @@ def to_svg(figure: Figure, alt: str) -> str:
             break
         artist.set_rasterized(True)
         text = _save(figure)
-    if len(text) > LIMIT:
-        text = re.sub(r"(?<=data:image/png;base64,)[^\"]+", lambda m: _fewer_colors(m[0]), text)
     return _fit_for_a_page(text, alt)
 
 
@@ -82,7 +80,10 @@ def _save(figure: Figure) -> str:
         r'(<use xlink:href="[^"]+" x="[^"]+" y="[^"]+") style="([^"]*)"/>\s*(?:<use [^>]* style="\2"/>\s*){3,}'
     )
     text = run.sub(lambda m: f'<g style="{m[2]}">\n' + m[0].replace(f' style="{m[2]}"', "") + "</g>\n", text)
-    return re.sub(r"\s*\n\s*", "\n", text)
+    text = re.sub(r"\s*\n\s*", "\n", text)
+    if len(text) > LIMIT:
+        text = re.sub(r"(?<=data:image/png;base64,)[^\"]+", lambda m: _fewer_colors(m[0]), text)
+    return text
 
 
 def _straighten(polyline: str) -> str:

@@ -173,8 +173,9 @@ def test_a_label_that_would_leave_the_page_is_not_placed(width, fits):
 @pytest.mark.parametrize(("length", "fits"), [(60.0, True), (25.0, False)])
 def test_a_label_that_would_hide_most_of_its_edge_is_not_placed(length, fits):
     edge = np.array([[[20.0, 50.0], [20.0 + length, 50.0]]])
+    ends = np.array([[17.0, 50.0], [23.0 + length, 50.0]])
     label, one = np.array([[20.0, 8.0]]), np.array([0])
-    centres = place(edge, label, one, np.ones(1), np.array([[-99.0, -99.0]]), 1.0, np.empty((0, 4)), (100, 100), None)
+    centres = place(edge, label, one, np.ones(1), ends, 3.0, np.empty((0, 4)), (100, 100), None)
     assert (centres is not None) == fits
 
 

@@ -1,10 +1,10 @@
 """`decision_boundary` draws the regions that the classifier itself decides on."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 import torch
+from matplotlib import pyplot as plt
 from matplotlib.colors import to_hex
 from matplotlib.contour import ContourSet
 from sklearn.datasets import make_blobs, make_moons
@@ -168,6 +168,7 @@ def test_shading_follows_the_probability():
         ((line, X, np.arange(80)), "80 classes"),
         ((line, BLOBS, COLORS), "no classes of y"),
         ((lambda z: z[:5, 0], X, Y), "one row for each point"),
+        ((lambda z: "yes", X, Y), "one row for each point"),
         ((lambda z: np.ones((len(z), 3)), X, Y), "3 scores"),
         ((lambda z: np.full(len(z), np.nan), X, Y), "NaN"),
         (("svc", X, Y), "is a str"),

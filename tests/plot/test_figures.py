@@ -198,6 +198,15 @@ def test_torch_images_come_with_their_channels_first(channels):
 
 
 @pytest.mark.parametrize(
+    ("shape", "shown"),
+    [((5, 1, 6, 7), (6, 7)), ((5, 3, 6, 7), (6, 7, 3)), ((5, 6, 7, 1), (6, 7)), ((5, 6, 7, 4), (6, 7, 4))],
+)
+def test_arrays_of_every_usual_shape_are_drawn(shape, shown):
+    figure = image_grid(np.random.default_rng(0).random(shape), columns=2)
+    assert {image.get_array().shape for image in pictures(figure)} == {shown}
+
+
+@pytest.mark.parametrize(
     ("images", "options", "words"),
     [
         (GREY[0], {}, r"\(3, 4\)"),
