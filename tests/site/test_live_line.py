@@ -51,6 +51,16 @@ def test_the_keyboard_moves_the_line_its_point_and_the_loss(live):
     assert point.get_attribute("cx") != before[0] and live.locator(".nn-loss output").text_content() != before[1]
 
 
+def test_moving_the_bias_leaves_the_weight_where_the_steps_brought_it(live):
+    live.get_by_role("button", name="One gradient step").click()
+    *_, w, b = readings(live)
+    live.get_by_label("bias b").focus()
+    live.keyboard.press("ArrowRight")
+    *_, w1, b1 = readings(live)
+    assert round(w, 1) != w, "otherwise this shows nothing: the slider moves in tenths"
+    assert w1 == w and b1 != b
+
+
 def test_too_large_a_rate_leaves_the_valley_and_start_again_comes_back(live):
     first = readings(live)[2:]
     live.locator(".nn-live select").select_option("0.031")

@@ -21,7 +21,7 @@
   const draw = (parent, name, attributes, text) => {
     const element = document.createElementNS("http://www.w3.org/2000/svg", name);
     for (const key in attributes) element.setAttribute(key, attributes[key]);
-    if (text) element.textContent = text;
+    if (text !== undefined) element.textContent = text; // 0 is a text too
     return parent.appendChild(element);
   };
 
@@ -131,7 +131,9 @@ print(loss.item(), w.item(), b.item())`;
     };
 
     home.addEventListener("input", (event) => {
-      if (event.target.name) moveTo(+find("[name=w]").value, +find("[name=b]").value);
+      // Only what was moved: the other slider may stand on a rounded value.
+      const { name, value } = event.target;
+      if (name) moveTo(name === "w" ? +value : state.w, name === "b" ? +value : state.b);
       else show();
     });
     home.addEventListener("change", remember);
