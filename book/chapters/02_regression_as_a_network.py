@@ -1238,7 +1238,7 @@ plot.table(frame, "Fits to 100 000 readings of either gauge (means of 100 repeat
 #
 # This is not only about tubs. A program in wide use in hospitals of the United States chose patients for extra care
 # by predicting what they would *cost*. Cost stood in for need, and because less money was spent on Black patients
-# at the same degree of illness, the label was biased, and more data could not have mended it
+# at the same degree of illness, the label was biased, and more data could not have corrected it
 # {cite:p}`obermeyer2019dissecting`. Ask of every data set: how was the label made, and in which direction is it wrong?
 
 # %% tags=["claim"]

@@ -409,7 +409,10 @@ check("06.3")
 # With a bend: how much more than a line? In one dimension you can see the answer. A ReLU neuron is a line with one
 # kink, so a sum of ReLU neurons is a line with many kinks, and you may place each kink and choose each change of slope.
 # That is enough to join dots. For the dots $(t_0, y_0), (t_1, y_1), \dots$ let neuron $k$ start at $t_k$, and give it
-# the *change* of slope there as its weight:
+# the *change* of slope there as its weight. With $\kappa_k$ ("kappa") for the slope from dot $k$ to dot $k + 1$, and $\kappa_{-1} = 0$:
+#
+# $$ \hat y(x) = y_0 + \sum_k (\kappa_k - \kappa_{k-1}) \operatorname{ReLU}(x - t_k), \qquad
+# \kappa_k = \frac{y_{k+1} - y_k}{t_{k+1} - t_k} . $$
 
 
 # %%
@@ -462,7 +465,8 @@ plot.show(
 
 # %% tags=["claim"]
 claim(
-    "With 5 neurons the largest error is 0.52, with 10 it is 0.149, with 20 it is 0.038, with 40 it is 0.010",
+    "With 5 neurons the largest error is 0.52, with 10 it is 0.149, with 20 it is "
+    "0.038, with 40 it is 0.010",
     *(v for m in (5, 10, 20, 40) for v in (m, worst[m])),
 )
 claim(
@@ -475,7 +479,7 @@ claim(
 #
 # Take any continuous function on a closed and bounded region of the input space, and any tolerance. There is a network
 # with *one* hidden layer that stays within the tolerance everywhere in the region. {cite:t}`cybenko1989approximation`
-# proved it for sigmoids, and {cite:t}`hornik1989multilayer` for all squashing functions. {cite:t}`leshno1993multilayer`
+# proved it for sigmoids, and {cite:t}`hornik1989multilayer` for all functions that rise from 0 to 1. {cite:t}`leshno1993multilayer`
 # found out exactly which activation functions will do: all that are not polynomials (and not too wild).
 #
 # **What it does not promise.**
@@ -541,7 +545,8 @@ claim(
 #
 # `np.exp(1000)` is infinite, and infinity divided by infinity is not a number. Yet the softmax of $(1000, 999)$ is
 # perfectly tame. Write `softmax(Z)` for a batch of logits: `Z` has shape `(n, K)`, and **each row** becomes $K$
-# probabilities. Use what you have just read about differences.
+# probabilities. Use what you have just read about differences. (`Z.max(axis=1)` has shape `(n,)`, and you need a column
+# to subtract it from the rows of `Z`: `Z.max(axis=1, keepdims=True)` has shape `(n, 1)`.)
 
 
 # %%
@@ -569,7 +574,7 @@ check("06.4")
 # L_\text{BCE} = -\frac{1}{n} \sum_{i=1}^{n} \Bigl( y_i \log \hat p_i + (1 - y_i) \log (1 - \hat p_i) \Bigr) .
 # ```
 #
-# The second form is for two classes, $y_i = 0$ or $1$, where $\hat p_i$ is the probability of class 1: one of its two
+# Read $\hat p_{i,\,y_i}$ as: in row $i$, the entry of the true class $y_i$. The second form is for two classes, $y_i = 0$ or $1$, where $\hat p_i$ is the probability of class 1: one of its two
 # terms is always 0. For numbers, chapter 02 gave you $L_\text{MSE} = \frac{1}{n} \sum_i (\hat y_i - y_i)^2$.
 # (scikit-learn's `MLPRegressor` reports *half* of it.)
 
@@ -834,7 +839,8 @@ plot.show(
 # %% tags=["claim"]
 if device.type == "cpu":
     claim(
-        "falls from 0.681838 in the first epoch to 0.149364 in epoch 30 and to 0.001845 in epoch 300",
+        "falls from 0.681838 in the first epoch to 0.149364 in epoch 30 and to "
+        "0.001845 in epoch 300",
         *(history.loss[0], history.loss[29], 30, history.loss[299], 300),
     )
 claim(
@@ -930,7 +936,7 @@ plot.show(
 
 # %% [markdown]
 # The ROC curve needs scores, and any increasing function of them gives the same curve: logits will do, and the sigmoid
-# changes nothing. The network's curve hugs the corner, with an area of 0.999 or more. The area under the line's curve
+# changes nothing. The network's curve runs close to the corner, with an area of 0.999 or more. The area under the line's curve
 # is 0.455, near the 0.5 of a coin. Its odd shape tells the story of the data: going along the line's score, one first
 # meets half of the ring, then the whole centre, then the other half of the ring.
 
@@ -1118,7 +1124,7 @@ check("06.7")
 
 # %% [markdown]
 # The targets of `nn.CrossEntropyLoss` are class *numbers* of type `int64`, shape `(n,)`: no column, and no one-hot
-# vectors. How much does a needless softmax at the end do harm? We train your network, and a copy of it that ends with
+# vectors (a 1 in the place of the class, 0 elsewhere). How much does a needless softmax at the end do harm? We train your network, and a copy of it that ends with
 # one.
 
 # %%
@@ -1266,7 +1272,8 @@ plot.table(
 
 # %% tags=["claim"]
 claim(
-    "On the test points the line's error is 0.290, the network's is 0.105, and the true function itself has 0.100",
+    "On the test points the line's error is 0.290, the network's is 0.105, and the "
+    "true function itself has 0.100",
     *errors["200 test points"],
 )
 
@@ -1390,7 +1397,7 @@ for step in 1, 100, 200, 300:
 # %%
 def train(net, X, y, lr, steps):
     """Full-batch SGD on the MSE, in place; return the loss before each step."""
-    ### BEGIN SOLUTION: the friend's loop with both bugs mended
+    ### BEGIN SOLUTION: the friend's loop without its two bugs
     optimizer = torch.optim.SGD(net.parameters(), lr=lr)
     losses = []
     for _ in range(steps):
@@ -1411,7 +1418,7 @@ check("06.9")
 
 # %%
 train = answer("06.9")
-mended = train(tanh_net(), T, v, lr=0.05, steps=300)
+corrected = train(tanh_net(), T, v, lr=0.05, steps=300)
 
 half, half_losses = tanh_net(), []
 for _ in range(300):
@@ -1427,21 +1434,21 @@ for _ in range(300):
 figure, ax = plt.subplots()
 ax.axhline(variance, color=plot.PALETTE["rule"], linewidth=6, label="variance of y")
 ax.plot(broken, label="both bugs", color=GREY, linestyle=DOTTED)
-ax.plot(half_losses, label="shapes at odds", color=ORANGE, linestyle=DASHED)
-ax.plot(mended, label="mended", color=BLUE, linestyle="-")
+ax.plot(half_losses, label="wrong shapes", color=ORANGE, linestyle=DASHED)
+ax.plot(corrected, label="corrected", color=BLUE, linestyle="-")
 ax.set(xlabel="step", ylabel="what the loop calls the loss")
 ax.legend()
 plot.show(
     "Three loss curves over 300 steps. With both bugs the loss swings up and down "
-    "between about 1.4 and 3. With the shapes at odds it falls smoothly to the "
-    "variance of y, 1.345, and stays there. The mended loop falls far below it, "
+    "between about 1.4 and 3. With the wrong shapes it falls smoothly to the "
+    "variance of y, 1.345, and stays there. The corrected loop falls far below it, "
     "to 0.22.",
     "One bug hides the other: the flat floor appears once the gradients are cleared.",
 )
 
 # %% [markdown]
-# With the gradients cleared but the shapes at odds, the loss settles at 1.345, which is the variance of $y$: the
-# network predicts the mean for everybody. The mended loop reaches 0.215 in the same 300 steps. **A loss that stops
+# With the gradients cleared but the shapes wrong, the loss settles at 1.345, which is the variance of $y$: the
+# network predicts the mean for everybody. The corrected loop reaches 0.215 in the same 300 steps. **A loss that stops
 # exactly at the variance of the targets** is a finding: the network ignores its input, and a wrong shape is the first
 # suspect.
 
@@ -1451,7 +1458,7 @@ with torch.no_grad():
 claim("the loss settles at 1.345, which is the variance of $y$", half_losses[-1])
 claim("which is the variance of $y$", bool(abs(half_losses[-1] - variance) < 1e-3))
 claim("the network predicts the mean for everybody", bool(spread < 0.05))
-claim("The mended loop reaches 0.215 in the same 300 steps", mended[-1], len(mended))
+claim("The corrected loop reaches 0.215 in the same 300 steps", corrected[-1], len(corrected))
 
 # %% [markdown]
 # ## A short history

@@ -561,13 +561,13 @@ def _(model, x, y, lr, epochs, batch_size):
     return _batch_loop(model, x, y, lr, epochs, batch_size, drop=True, tell="last")
 
 
-@train_batches.slip("one bug is mended: every sample is used. But what is reported is still the last batch's loss.")
+@train_batches.slip("one bug is corrected: every sample is used. But what is reported is still the last batch's loss.")
 def _(model, x, y, lr, epochs, batch_size):
     return _batch_loop(model, x, y, lr, epochs, batch_size, tell="last")
 
 
 @train_batches.slip(
-    "one bug is mended: this is an epoch's mean. But the samples after the last whole batch are still left out."
+    "one bug is corrected: this is an epoch's mean. But the samples after the last whole batch are still left out."
 )
 def _(model, x, y, lr, epochs, batch_size):
     return _batch_loop(model, x, y, lr, epochs, batch_size, drop=True, tell="mean")

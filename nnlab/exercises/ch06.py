@@ -597,12 +597,12 @@ def _(net, X, y, lr, steps):
     return _train(net, X, y, lr, steps, column=False, clear="never")
 
 
-@train.slip("the shapes are still at odds: (n, 1) minus (n,) is (n, n), every prediction against every target")
+@train.slip("the shapes still do not fit: (n, 1) minus (n,) is (n, n), every prediction against every target")
 def _(net, X, y, lr, steps):
     return _train(net, X, y, lr, steps, column=False)
 
 
-@train.slip("the shapes are mended; the gradients still pile up from step to step: clear them before backward()")
+@train.slip("the shapes are right; the gradients still pile up from step to step: clear them before backward()")
 def _(net, X, y, lr, steps):
     return _train(net, X, y, lr, steps, clear="never")
 
