@@ -17,8 +17,8 @@ from nnlab.plot import PALETTE
 from nnlab.scratch.autograd import Value
 
 MOST = 40  # nodes; more cannot be read
-WIDE, HIGH = 1.55, 0.85  # inches from one column, or row, to the next
-BOX = (0.52, 0.31)  # half the width and half the height of a box, in inches
+WIDE, HIGH = 1.6, 0.8  # inches from one column, or row, to the next
+BOX = (0.48, 0.29)  # half the width and half the height of a box, in inches
 
 Stop = Value | tuple[Value, Value, int]  # where an arrow begins, bends or ends
 Place = tuple[float, float]
@@ -123,13 +123,12 @@ def _paint(ax: Axes, nodes: list[Value], places: dict[Stop, Place], slopes: bool
     for node in nodes:
         for parent in dict.fromkeys(node.parents):
             stops = _route(parent, node, int(places[parent][0]), int(places[node][0]))
-            _arrow(ax, [centre[s] for s in stops])
+            (x0, y0), (x1, y1) = _arrow(ax, [centre[s] for s in stops])
             if slopes:
                 pairs = zip(node.parents, node.slopes, strict=True)
-                local = " + ".join(f"{slope:.3g}" for p, slope in pairs if p is parent)
-                (x, y), (x2, y2) = centre[stops[0]], centre[stops[1]]
+                local = " + ".join(_said(slope, 3) for p, slope in pairs if p is parent)
                 paper = {"facecolor": PALETTE["paper"], "edgecolor": "none", "pad": 0.6}
-                ax.text((x + x2) / 2, (y + y2) / 2, _minus(local), **{**text, "color": PALETTE["muted"]}, bbox=paper)
+                ax.text((x0 + x1) / 2, (y0 + y1) / 2, local, **{**text, "color": PALETTE["muted"]}, bbox=paper)
     for node in nodes:
         x, y = centre[node]
         made = bool(node.parents)
@@ -140,28 +139,30 @@ def _paint(ax: Axes, nodes: list[Value], places: dict[Stop, Place], slopes: bool
             corner, 2 * BOX[0], 2 * BOX[1], boxstyle=style, facecolor=PALETTE["paper"], edgecolor=edge, linewidth=1.2
         )
         ax.add_patch(patch)
-        title = " = ".join(part for part in (node.name, node.operation) if part)
+        title = ": ".join(part for part in (node.name, node.operation) if part)
         lines = [title] if title else []
-        lines += [_minus(f"{node.data:.4g}"), *([_minus(f"grad {node.grad:.3g}")] if known else [])]
+        lines += [_said(node.data), *([f"grad {_said(node.grad, 3)}"] if known else [])]
         ax.text(x, y, "\n".join(lines), **text, linespacing=1.25)
     return Drawing(ax, _words(nodes, known))
 
 
-def _arrow(ax: Axes, points: list[Place]) -> None:
-    """A line from the right side of the first box to the left side of the last, over the bends."""
-    (x0, y0), *bends, (x1, y1) = points
-    line = [(x0 + BOX[0], y0), *bends, (x1 - BOX[0], y1)]
-    colour = PALETTE["grey"]
-    ax.plot(*zip(*line[:-1], strict=True), color=colour, linewidth=1.0, linestyle="-", zorder=0.5)
-    arrow = {"arrowstyle": "-|>", "color": colour, "linewidth": 1.0, "shrinkA": 0, "shrinkB": 0}
+def _arrow(ax: Axes, centres: list[Place]) -> list[Place]:
+    """An arrow from the right side of the first box to the left side of the last; its first piece is returned.
+
+    In a column that it passes it runs level for the width of a box, so it is slanted in the gaps only.
+    """
+    line = [(x + side, y) for x, y in centres for side in (-BOX[0], BOX[0])][1:-1]
+    ax.plot(*zip(*line, strict=True), color=PALETTE["grey"], linewidth=1.0, linestyle="-", zorder=0.5)
+    arrow = {"arrowstyle": "-|>", "color": PALETTE["grey"], "linewidth": 1.0, "shrinkA": 0, "shrinkB": 0}
     ax.annotate("", line[-1], line[-2], arrowprops=arrow, zorder=0.5)
+    return line[:2]
 
 
 def _words(nodes: list[Value], known: bool) -> str:
     """The graph as a sentence: the numbers that it starts from, then each operation."""
 
     def short(node: Value) -> str:
-        return node.name or f"{node.data:.4g}"
+        return node.name or _said(node.data)
 
     def full(node: Value) -> str:
         operands = [short(p) for p in node.parents]
@@ -171,16 +172,15 @@ def _words(nodes: list[Value], known: bool) -> str:
             made = f"({operands[0]}){node.operation}"
         else:
             made = f"{node.operation} of {', '.join(operands)}" if operands else ""
-        named = " = ".join(part for part in (node.name, made, f"{node.data:.4g}") if part)
-        return f"{named} (gradient {node.grad:.3g})" if known else named
+        named = " = ".join(part for part in (node.name, made, _said(node.data)) if part)
+        return f"{named} (gradient {_said(node.grad, 3)})" if known else named
 
     leaves = ", ".join(full(n) for n in nodes if not n.parents)
     results = "; ".join(full(n) for n in nodes if n.parents)
     end = "" if known else " The gradients are not computed yet."
-    return _minus(
-        f"A graph of {len(nodes)} numbers, from left to right: {leaves}{' → ' * bool(results)}{results}.{end}"
-    )
+    arrow = " → " if results else ""
+    return f"A graph of {len(nodes)} numbers, from left to right: {leaves}{arrow}{results}.{end}"
 
 
-def _minus(text: str) -> str:
-    return text.replace("-", "−")
+def _said(number: float, digits: int = 4) -> str:
+    return f"{number + 0.0:.{digits}g}".replace("-", "−")  # -0.0 + 0.0 is 0.0

@@ -19,15 +19,14 @@ def sigmoid(z: Any) -> np.ndarray:
         z: numbers in any shape. float32 stays float32; whole numbers become float64.
 
     Returns:
-        Numbers in [0, 1], of the shape of `z`. For z below 0 it is computed as exp(z) / (1 + exp(z)), which is the
-        same, and keeps all digits where σ(z) is tiny.
+        Numbers in [0, 1], of the shape of `z`. Computed as exp(min(z, 0)) / (1 + exp(-|z|)): the usual formula
+        for z above 0, and exp(z) / (1 + exp(z)), which is the same, below. It keeps all digits where σ(z) is tiny.
 
     >>> sigmoid([-1000.0, 0.0, 1000.0])
     array([0. , 0.5, 1. ])
     """
     z = floats(z, "z")
-    small = np.exp(-np.abs(z))
-    return np.where(z >= 0, 1, small) / (1 + small)
+    return np.exp(np.minimum(z, 0)) / (1 + np.exp(-np.abs(z)))
 
 
 def log_softmax(z: Any, axis: int = -1) -> np.ndarray:
