@@ -2,7 +2,7 @@
 
 - `numerics.py`: sigmoid, softmax and cross-entropy that do not overflow; `losses.py`: losses and their gradients.
 - `perceptron.py`: Rosenblatt's perceptron.
-- `mlp.py`: dense layers and the multilayer perceptron, with the backward pass by hand.
+- `dense.py` and `mlp.py`: a layer, and the multilayer perceptron, with the backward pass by hand.
 - `autograd.py`: derivatives of anything, number by number; `neurons.py`: a network of such numbers.
 - `optimisers.py` and `schedules.py`: SGD to AdamW, and learning rates over time.
 - `checking.py`: gradients against differences.
@@ -11,6 +11,7 @@
 from nnlab.scratch import schedules
 from nnlab.scratch.autograd import Value, dot
 from nnlab.scratch.checking import GradientReport, gradient_check
+from nnlab.scratch.dense import Dense
 from nnlab.scratch.losses import (
     Loss,
     binary_cross_entropy_gradient,
@@ -18,7 +19,7 @@ from nnlab.scratch.losses import (
     mean_squared_error,
     mean_squared_error_gradient,
 )
-from nnlab.scratch.mlp import MLP, Dense
+from nnlab.scratch.mlp import MLP
 from nnlab.scratch.neurons import ValueMLP
 from nnlab.scratch.numerics import binary_cross_entropy, cross_entropy, log_softmax, sigmoid, softmax
 from nnlab.scratch.optimisers import SGD, AdaGrad, Adam, AdamW, Optimizer, RMSprop

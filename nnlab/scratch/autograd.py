@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from numbers import Real
 from operator import mul
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,10 @@ class Value:
 
     Attributes:
         grad: the derivative with respect to this Value of the one that `backward()` was called on.
+
+    Raises:
+        BadData: what is no number; the logarithm or the root of a number that has none.
+        ZeroDivisionError, OverflowError: where Python's own floats raise them.
 
     >>> w, x = Value(3.0, name="w"), Value(2.0, name="x")
     >>> loss = (w * x - 1) ** 2
@@ -82,7 +87,7 @@ class Value:
 
     def __pow__(self, exponent: float) -> Value:
         """A power with a plain number in the exponent. For a Value there, write (exponent * base.log()).exp()."""
-        if not isinstance(exponent, (int, float)):
+        if not isinstance(exponent, Real):
             raise BadData(
                 f"the exponent is {exponent!r}; it must be a plain number. Else: (exponent * base.log()).exp()"
             )

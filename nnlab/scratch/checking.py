@@ -70,7 +70,7 @@ def gradient_check(
     """Compare gradients with central differences, (L(p + h) - L(p - h)) / 2h, parameter by parameter.
 
     The relative error is |numeric - analytic| / max(|numeric|, |analytic|). Derivatives so small that rounding of the
-    loss alone (about 1e-16 of it) could explain the difference are measured against 1e-4 of the loss instead.
+    loss alone (about 1e-16 of it) could explain the difference are measured against a thousandth of the loss instead.
 
     Args:
         loss: a function without arguments that reads the arrays in `parameters`, and returns the loss.
@@ -101,12 +101,12 @@ def gradient_check(
     for k, p in enumerate(parameters):
         if not (isinstance(p, np.ndarray) and p.dtype == np.float64):
             raise BadData(f"parameter {k} is no float64 array; differences of float32 numbers have too few digits")
-    same_shapes(gradients, parameters, "gradients")
+    claimed = [np.array(g, dtype=float) for g in gradients]  # copies: `loss` may run the backward pass that writes them
+    same_shapes(claimed, parameters, "gradients")
     names = [f"parameter {k}" for k in range(len(parameters))] if names is None else names
     if len(names) != len(parameters):
         raise BadData(f"there are {len(names)} names and {len(parameters)} parameters; give one for each")
-    claimed = [np.array(g) for g in gradients]  # copies: `loss` may run the backward pass that writes them
-    floor = 1e-4 * max(1.0, abs(float(loss())))
+    floor = 1e-3 * max(1.0, abs(float(loss())))
     rng = np.random.default_rng(seed)
     entries = []
     for name, p, gradient in zip(names, parameters, claimed, strict=True):

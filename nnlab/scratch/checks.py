@@ -12,9 +12,13 @@ def floats(values: Any, name: str) -> np.ndarray:
     """`values` as an array of floating-point numbers; float32 stays float32, whole numbers become float64."""
     try:
         array = np.asarray(values)
-        return array if array.dtype in (np.float32, np.float64) else array.astype(np.float64)
     except (TypeError, ValueError) as error:
-        raise BadData(f"{name} is no array of numbers: {error}; give numbers, in rows of equal length") from error
+        raise BadData(f"{name} is no array of numbers: {error}; give rows of equal length") from error
+    if array.dtype.char in "fd":  # float32 and float64
+        return array
+    if array.dtype.kind not in "fiub":
+        raise BadData(f"{name} is no array of numbers: NumPy makes it one of {array.dtype}; give numbers only")
+    return array.astype(np.float64)
 
 
 def finite(array: np.ndarray, name: str) -> np.ndarray:
@@ -56,8 +60,8 @@ def whole(value: Any, name: str, least: int) -> int:
     return int(value)
 
 
-def same_shapes(given: Sequence[Any], expected: Sequence[np.ndarray], name: str) -> None:
+def same_shapes(given: Sequence[np.ndarray], expected: Sequence[np.ndarray], name: str) -> None:
     """One array for each expected one, each of its shape."""
-    got, wanted = [np.shape(g) for g in given], [e.shape for e in expected]
+    got, wanted = [g.shape for g in given], [e.shape for e in expected]
     if got != wanted:
         raise BadData(f"{name} have the shapes {got}; expected a list of arrays of the shapes {wanted}")

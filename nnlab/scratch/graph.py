@@ -17,8 +17,8 @@ from nnlab.plot import PALETTE
 from nnlab.scratch.autograd import Value
 
 MOST = 40  # nodes; more cannot be read
-WIDE, HIGH = 1.6, 0.8  # inches from one column, or row, to the next
-BOX = (0.48, 0.29)  # half the width and half the height of a box, in inches
+WIDE, HIGH = 1.68, 0.8  # inches from one column, or row, to the next
+BOX = (0.52, 0.29)  # half the width and half the height of a box, in inches
 
 Stop = Value | tuple[Value, Value, int]  # where an arrow begins, bends or ends
 Place = tuple[float, float]

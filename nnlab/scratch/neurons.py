@@ -29,6 +29,8 @@ class ValueMLP:
     def __init__(self, sizes: Sequence[int], activation: str = "relu", *, seed: int = 0) -> None:
         if activation not in ("relu", "tanh", "sigmoid"):
             raise BadData(f'activation is {activation!r}; choose "relu", "tanh" or "sigmoid"')
+        if len(sizes) < 2:
+            raise BadData(f"sizes is {sizes!r}; give at least the numbers of inputs and of outputs, such as (2, 1)")
         self.sizes, self.activation = tuple(whole(s, "each of the sizes", 1) for s in sizes), activation
         draw = random.Random(seed).uniform
         self.layers = [

@@ -38,11 +38,11 @@ class Optimizer(ABC):
 
     def step(self, gradients: Sequence[np.ndarray]) -> None:
         """Change every parameter in place; `gradients` holds an array of its shape for each, in the same order."""
-        if [g.shape for g in gradients] != [p.shape for p in self.parameters]:
-            same_shapes(gradients, self.parameters, "gradients")
+        gradients = [np.asarray(g) for g in gradients]
+        same_shapes(gradients, self.parameters, "gradients")
         self.steps += 1
-        for k, (p, g) in enumerate(zip(self.parameters, gradients, strict=True)):
-            self._update(k, p, g + self.weight_decay * p if self.weight_decay else g)
+        for k, p in enumerate(self.parameters):
+            self._update(k, p, gradients[k] + self.weight_decay * p if self.weight_decay else gradients[k])
 
     @abstractmethod
     def _update(self, k: int, p: np.ndarray, g: np.ndarray) -> None:
