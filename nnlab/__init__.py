@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from nnlab import data as data
     from nnlab import plot as plot
+    from nnlab import scratch as scratch
     from nnlab.claims import claim as claim
     from nnlab.data import load as load
     from nnlab.device import get_device as get_device
@@ -36,7 +37,7 @@ _HOME = {
     "progress": "exercises",
     "seed_everything": "device",
 }
-_ROOMS = ("data", "plot")
+_ROOMS = ("data", "plot", "scratch")
 
 __all__ = sorted([*_HOME, *_ROOMS], key=str.lower)
 
