@@ -20,9 +20,9 @@ FAST = False
 DEVICE = None
 
 # %%
-import matplotlib.pyplot as plt
-import numpy as np
 import pandas as pd
+import numpy as np
+import matplotlib.pyplot as plt
 
 from nnlab import answer, check, hint, mlp_draw, plot, progress, seed_everything
 
@@ -507,8 +507,8 @@ for name, mistakes in curves.items():
 ax.set(xlabel="epoch", ylabel="mistakes", xticks=range(1, 21, 3), yticks=range(5))
 ax.legend(loc="center right")
 plot.show(
-    "Mistakes against epochs. AND, OR and NAND rise and fall and end at 0 after at most "
-    "six epochs; AND and NAND coincide from the second epoch on. XOR goes up to 4 "
+    "Mistakes against epochs. AND, OR and NAND rise and fall and end at 0 after at "
+    "most six epochs; AND and NAND coincide from the second epoch on. XOR goes up to 4 "
     "mistakes in its third epoch and stays there for good.",
     "Three rules are learned within six epochs. XOR never is.",
 )
