@@ -120,7 +120,8 @@ def neuron_by_neuron(net):
 def engine_runs(x, y, collector):
     """For each engine: seconds of one epoch, with Python's garbage collector or without it, and the weights after it."""
     start = [p.data for p in scratch.ValueMLP(SIZES).parameters]
-    fused, chained, micro = scratch.ValueMLP(SIZES), scratch.ValueMLP(SIZES), MicrogradMLP(SIZES[0], list(SIZES[1:]))
+    fused, chained = scratch.ValueMLP(SIZES), scratch.ValueMLP(SIZES)
+    micro = MicrogradMLP(SIZES[0], list(SIZES[1:]))
     for p, data in zip(micro.parameters(), start, strict=True):
         p.data = data
     sides = {
