@@ -72,9 +72,8 @@ def test_rounding_of_a_large_loss_is_no_error():
 
 
 def test_steps_grow_with_the_parameters():
-    p = np.array([1e6, -2e7])
-    assert scratch.gradient_check(lambda: float(np.sum(np.sin(p / 1e6))), [p], [np.cos(p / 1e6) / 1e6]).ok
-    assert scratch.gradient_check(lambda: float(np.sum(p**2)), [p], [2 * p]).ok
+    p = np.array([1e6 + 0.5])  # a step of 6e-6 from here would lose five digits
+    assert scratch.gradient_check(lambda: float(np.sum((p - 1e6) ** 2)), [p], [2 * (p - 1e6)]).ok
 
 
 def test_a_sample_checks_so_many_of_each_array_and_repeats():
@@ -93,7 +92,7 @@ def test_it_copies_the_gradients_before_the_loss_writes_them_anew():
         g[:] = 2 * p
         return float(p @ p)
 
-    assert not scratch.gradient_check(loss, [p], [g]).ok
+    assert scratch.gradient_check(loss, [p], [g]).worst.analytic == 5.0
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,14 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nnlab import scratch
 from nnlab.errors import BadData
 
 SHAPES = [(3, 4), (3,), (1,), ()]
+same_examples = settings(derandomize=True, deadline=None, max_examples=20)  # in every run
 ZERO_OR = st.one_of(st.just(0.0), st.floats(1e-4, 0.99))
 RATE, EPS = st.floats(1e-4, 0.3), st.sampled_from([1e-10, 1e-8, 1e-3])
 # Not below 0.5: a rule that forgets all earlier squares divides g by |g|, and a rounding near g = 0 turns its sign.
@@ -57,6 +58,7 @@ def pair(name):
 
 
 @pytest.mark.parametrize("name", RULES)
+@same_examples
 @given(data=st.data(), seed=st.integers(0, 10**6))
 def test_100_steps_are_torchs_whatever_the_settings(name, data, seed):
     ours, theirs = pair(name)
