@@ -480,8 +480,8 @@ plt.xlabel("time x [s]")
 plt.ylabel("height y [cm]")
 plt.legend()
 plot.show(
-    "The readings of the first five seconds as dots. A smooth-looking curve runs "
-    "through the middle of them and lies almost on the dotted cosine.",
+    "The readings of the first five seconds as dots. A curve of a few straight pieces "
+    "runs through the middle of them and lies almost on the dotted cosine.",
     "After 400 steps: a curve, where two layers without a bend gave a line.",
 )
 
@@ -533,7 +533,7 @@ ax.axvline(5, color=INK, linewidth=1)
 ax.text(4.9, 2.6, "learned from", ha="right")
 ax.text(5.1, 2.6, "never seen")
 ax.set(xlabel="time x [s]", ylabel="height y [cm]", ylim=(-1.4, 3))
-ax.legend(ncols=2, loc="lower right", fontsize=8)
+ax.legend(ncols=2, loc="upper left", fontsize=8)
 plot.show(
     "Readings over ten seconds, and five networks that differ only in their random "
     "start. Up to 5 seconds all five lie on the readings. Beyond 5 seconds the "
@@ -983,7 +983,7 @@ plot.table(
 # %% tags=["hide-input"]
 figure, ax = plt.subplots(figsize=(7, 2.9))
 for k, (_, column) in enumerate(scores.items()):
-    ax.plot(column, 5 * [k], "o", color=GREY, markersize=4, markerfacecolor="none")
+    ax.plot(column, 5 * [k + 0.25], "o", color=GREY, markersize=4)
     ax.errorbar(column.mean(), k, xerr=column.std(), fmt="s", color=BLUE, capsize=4)
 ax.set(xlabel="RMSE [100 000 dollars]", yticks=range(5), yticklabels=scores.columns)
 ax.invert_yaxis()
@@ -993,8 +993,7 @@ plot.show(
     "near 0.54 and gradient boosting near 0.47. The spread of each is much smaller "
     "than the gaps, but for the network without scaling, whose points come near "
     "linear regression.",
-    "Circles: single splits. Squares and bars: mean and standard deviation of the "
-    "five.",
+    "Dots: single splits. Squares and bars: mean and standard deviation of the five.",
 )
 
 # %% [markdown]
@@ -1036,7 +1035,7 @@ plt.colorbar(cells, label="districts")
 plot.show(
     "A map of predictions against true values. Most districts lie in a band around "
     "the diagonal, wide in the middle. At the true value 5 stands a column of "
-    "districts whose predictions reach from below 1 to above 5.",
+    "districts whose predictions reach from below 2 to above 5.",
     "The scaled network on the 4128 test districts of the first split. Dashed: right.",
 )
 
