@@ -792,11 +792,11 @@ def both_errors(model):
 
 
 rows = [
-    [f"tree of depth {depth}", tree.get_n_leaves(), *both_errors(tree.predict)]
+    [f"tree of depth {depth}", f"{tree.get_n_leaves()}", *both_errors(tree.predict)]
     for depth, tree in trees.items()
 ]
 of_nets = np.array([both_errors(lambda x, n=net: predict(n, x)) for net in sine_nets])
-rows.append(["network, mean of 5 starts", np.nan, *of_nets.mean(axis=0)])
+rows.append(["network, mean of 5 starts", "–", *of_nets.mean(axis=0)])
 columns = ["model", "leaves", "on the 80 points", "against the sine"]
 contest = pd.DataFrame(rows, columns=columns)
 plot.table(contest, "Mean squared errors of trees and network.")
