@@ -25,10 +25,10 @@ DEVICE = None  # the networks here are so small that a GPU would only slow them 
 import math
 import warnings
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import torch
+from matplotlib import pyplot as plt
 
 from nnlab import answer, check, hint, load, plot, progress, seed_everything
 
@@ -46,9 +46,9 @@ DASHED, DOTTED = (0, (5, 2)), (0, (1, 1.4))
 # 20 neurons. Same data, same seed, same network.
 
 # %%
-from sklearn.model_selection import train_test_split
 from sklearn.neural_network import MLPRegressor
 from sklearn.preprocessing import StandardScaler
+from sklearn.model_selection import train_test_split
 
 
 def curve(x):
@@ -602,7 +602,8 @@ across = np.linspace(-14, 14, 101)
 for ax, rate in zip(panels, (0.1, 0.8, 1.0, 1.05), strict=True):
     points = descend_one(torch.square, 10.0, lr=rate, steps=6)
     ax.plot(across, across**2, color=GREY)
-    ax.plot(points, points**2, "o-", color=BLUE, markersize=4, linewidth=1)
+    steps = np.stack([points[:-1], points[1:]])  # (2, 6): a line for each step
+    ax.plot(steps, steps**2, "o-", color=BLUE, markersize=4, linewidth=1)
     ax.plot(points[0], points[0] ** 2, "s", color=RED, markersize=7)
     ax.set(title=f"η = {rate:g}", xlabel="w", ylim=(-12, 330), xlim=(-19, 19))
 panels[0].set_ylabel("loss w²")
@@ -638,8 +639,13 @@ claim("jumps to and fro for ever", bool(np.isclose(ends[1.0], 10)))
 
 # %%
 ### BEGIN SOLUTION: {0.05: "…", 0.25: "…", 0.4: "…", 0.5: "…", 0.6: "…"}
-fates = {0.05: "walks", 0.25: "one step", 0.4: "jumps"}
-fates |= {0.5: "for ever", 0.6: "diverges"}
+fates = {
+    0.05: "walks",
+    0.25: "one step",
+    0.4: "jumps",
+    0.5: "for ever",
+    0.6: "diverges",
+}
 ### END SOLUTION
 ### BEGIN SOLUTION: a number: w after two steps with rate 0.4
 w_after_two = 1.72
@@ -694,7 +700,6 @@ for ax, rate in zip(panels, (0.01, 2 / 26, 0.082), strict=True):
     ax.set(title=f"η = {rate:.3f}", ylabel="θ₂", ylim=(-2.2, 2.2))
     ax.grid(False)
 panels[2].set_xlabel("θ₁")
-figure.tight_layout()
 plot.show(
     "Three panels with the contour lines of a narrow valley and 25 steps of "
     "gradient descent from a square at the right. Rate 0.010: the path drops into "
@@ -1140,6 +1145,9 @@ for ax, budget, title in zip(
     order = sorted(budget)
     ax.plot(order, [budget[s].mean() for s in order], color=BLUE, linewidth=1)
     ax.set(title=title, xlabel="batch size B", xscale="log", yscale="log")
+    ax.set_xticks([2, 64, 256, 800], ["2", "64", "256", "800"])
+    ax.set_yticks([0.05, 0.1, 0.2, 0.4], ["0.05", "0.1", "0.2", "0.4"])
+    ax.minorticks_off()
 panels[0].set_ylabel("training loss (half the MSE)")
 plot.show(
     "Training loss over batch size in two panels; each dot is one random start. "
@@ -1150,8 +1158,8 @@ plot.show(
 )
 
 # %% [markdown]
-# With the same number of updates, larger batches win: each of their steps is better. With the same number of epochs,
-# smaller ones win: they make more steps. Both are true, and neither is "the" answer. What does an update cost *you*? If a
+# With the same number of updates, larger batches win: each of their steps is better. The full batch has the lowest loss for
+# each of the random starts. With the same number of epochs, smaller ones win: they make more steps. Both are true, and neither is "the" answer. What does an update cost *you*? If a
 # machine handles 256 samples as quickly as one, as a GPU does, updates are the price, and large batches are good value. If
 # every sample costs, the samples seen are the price, and the full batch is a luxury.
 #
@@ -1163,6 +1171,10 @@ means = [by_updates[s].mean() for s in (2, 64, 256, 800)]
 claim(
     "With the same number of updates, larger batches win",
     bool(means[0] > max(means[1:3]) and min(means[1:3]) > means[3]),
+)
+claim(
+    "The full batch has the lowest loss for each of the random starts",
+    all(bool((by_updates[800] < by_updates[s]).all()) for s in (2, 64, 256)),
 )
 means = [by_epochs[s].mean() for s in (2, 64, 256, 800)]
 claim(
@@ -1226,7 +1238,7 @@ from sklearn.pipeline import make_pipeline
 
 plain = {"solver": "sgd", "momentum": 0}
 by_rate = {}
-for rate in (0.00001, 0.005, 0.01, 0.05, 0.1, 0.5):
+for rate in (1e-5, 5e-3, 1e-2, 5e-2, 0.1, 0.5):
     by_rate[rate] = train_with(200, learning_rate_init=rate, **plain)
 rows = [
     [f"{r:g}", m.n_iter_, m.loss_curve_[-1], min(m.loss_curve_)]
@@ -1443,7 +1455,7 @@ ax.grid(False)
 ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
 plot.show(
     "Contour lines of the loss on a plane through three networks. Two small bowls, "
-    "one around the trained network and one around its twin, mirror each other; "
+    "one around the trained network and one around its twin, face each other; "
     "between them the loss rises. The projected walk leads from the start to the "
     "trained network.",
     "A slice through the loss of the network 1-8-1: two minima with exactly the "
