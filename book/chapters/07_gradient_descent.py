@@ -46,8 +46,8 @@ DASHED, DOTTED = (0, (5, 2)), (0, (1, 1.4))
 # 20 neurons. Same data, same seed, same network.
 
 # %%
-from sklearn.neural_network import MLPRegressor
 from sklearn.preprocessing import StandardScaler
+from sklearn.neural_network import MLPRegressor
 from sklearn.model_selection import train_test_split
 
 
