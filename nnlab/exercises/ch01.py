@@ -26,7 +26,8 @@ def _classes(rng, names, common, counts_of_common, sizes):
     parts = []
     for size, count in zip(sizes, counts_of_common, strict=True):
         rest = [others[0]] * ((size - count + 1) // len(others)) + [others[-1]] * size
-        parts.append(rng.permutation(np.array([common] * count + rest[: size - count])))
+        inner = rng.permutation(np.array([common] * count + rest[2 : size - count]))
+        parts.append(np.array([rest[0], *inner, rest[1]]))  # nobody is right who looks at one end only
     return parts
 
 
