@@ -88,8 +88,8 @@ wines = data.load("wine_quality")
 print(len(wines), "wines,", len(wines.columns), "columns")
 print("rows that repeat an earlier row:", wines.duplicated().sum())
 three_wines = wines.iloc[[0, 2000, 4000]].T.rename_axis("column")
-three_wines.columns = [f"wine {i}" for i in three_wines.columns]
-plot.table(three_wines, "Three of the wines, one in each column.")
+three_wines.columns = ["A", "B", "C"]
+plot.table(three_wines, "Three of the wines: A, B and C.")
 
 # %% [markdown]
 # In the file, each row is one wine: a {term}`sample`, or case. (The table shows three of them, turned round.) Eleven
@@ -217,7 +217,7 @@ plot.table(
 
 # %% tags=["hide-input"]
 figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.4), sharey=True)
-shown = np.random.default_rng(SEED).permutation(len(X))[:600]
+shown = np.random.default_rng(SEED).permutation(len(X))[:180]
 x1, x2 = X["total_sulfur_dioxide"].to_numpy(), X["volatile_acidity"].to_numpy()
 grey = plot.PALETTE["grey"]
 left.plot(x1[shown], x2[shown], "o", color=grey, markersize=3)
@@ -237,10 +237,10 @@ right.legend(markerscale=2)
 for ax in (left, right):
     ax.set(xlabel="sulfur dioxide [mg/dm³]")
 plot.show(
-    "Two panels with the same 600 wines by sulfur dioxide and acetic acid. Left all "
+    "Two panels with the same 180 wines by sulfur dioxide and acetic acid. Left all "
     "dots are grey. Right they are divided into two clusters: one with much sulfur "
     "dioxide and little acetic acid, one the other way round.",
-    "600 of the wines in two of their eleven features, before and after clustering.",
+    "180 of the wines in two of their eleven features, before and after clustering.",
 )
 
 # %% [markdown]
@@ -362,7 +362,7 @@ claim("asleep, is right with 0.810 of the validation wines", baseline)
 #
 # ```{math}
 # :label: eq-distance
-# \operatorname{distance}(x, x') = \sqrt{ (x_1 - x'_1)^2 + (x_2 - x'_2)^2 + \dots + (x_d - x'_d)^2 } .
+# \operatorname{distance}(x, x') = \sqrt{ (x_1 - x'_1)^2 + \dots + (x_d - x'_d)^2 } .
 # ```
 #
 # The features are standardised first, for the reason that you know. The share of the votes for "good" is the wine's
@@ -472,9 +472,10 @@ claim(
 #
 # ```{math}
 # :label: eq-logistic
-# z = w_1 \tilde x_1 + w_2 \tilde x_2 + \dots + w_d \tilde x_d + b ,
-# \qquad
-# \hat p = \sigma(z) = \frac{1}{1 + e^{-z}} .
+# \begin{aligned}
+# z &= w_1 \tilde x_1 + w_2 \tilde x_2 + \dots + w_d \tilde x_d + b , \\[4pt]
+# \hat p &= \sigma(z) = \frac{1}{1 + e^{-z}} .
+# \end{aligned}
 # ```
 #
 # The sum $z$ can be any number. The {term}`sigmoid` $\sigma$ ("sigma") sends it into the interval from 0 to 1, so
@@ -554,16 +555,16 @@ first = pd.DataFrame(rows, columns=["machine", "training", "validation"])
 plot.table(first, "Accuracies. The validation set has 1064 wines.")
 
 # %% tags=["hide-input"]
+from sklearn.base import clone
+
 pair = ["alcohol", "volatile_acidity"]
 figure, axes = plt.subplots(2, 2, figsize=(7.2, 6.2), sharex=True, sharey=True)
 names = ["15 neighbours", "logistic regression", "tree, depth 3", "forest of 100 trees"]
-few = np.random.default_rng(SEED).permutation(len(X_train))[:250]
+few = np.random.default_rng(SEED).permutation(len(X_train))[:64]
 for ax, name in zip(axes.flat, names, strict=True):
-    from sklearn.base import clone
-
     plane = clone(machines[name]).fit(X_train[pair], y_train)
     plot.decision_boundary(
-        plane, X_train[pair].iloc[few], y_train[few], ax=ax, proba=True, resolution=120
+        plane, X_train[pair].iloc[few], y_train[few], ax=ax, resolution=60
     )
     ax.set(title=name, xlabel="alcohol [%]", ylabel="acetic acid [g/dm³]")
     ax.legend_.remove()
@@ -571,12 +572,12 @@ for ax in axes.flat:
     ax.label_outer()
 plot.show(
     "Four panels: how four machines see the plane of alcohol and acetic acid. The "
-    "neighbours give an irregular patchwork, logistic regression straight parallel "
-    "stripes, the tree a few rectangles, the forest many small rectangles. In all of "
-    "them the score of good rises with the alcohol. Good wines are orange squares, "
-    "ordinary wines blue circles.",
-    "Four kinds of rule, learned from two features only. The more orange, the higher "
-    "the score of “good”. 250 of the training wines are drawn.",
+    "neighbours give irregular islands, logistic regression one straight line, the "
+    "tree one upright line, the forest many small rectangles. In all of them wines "
+    "with much alcohol are called good. Good wines are orange squares, ordinary wines "
+    "blue circles.",
+    "Four kinds of rule, learned from two features only. What lies in orange is called "
+    "good. 64 of the training wines are drawn.",
 )
 
 # %% [markdown]
@@ -685,13 +686,13 @@ claim(
 # that was put aside. Do this $k$ times, each time with another fold. You get $k$ results: their mean is more certain
 # than one of them, and their spread says how much chance there is {cite:p}`stone1974cross`.
 #
-# ```{table} Four folds: in each round another part is held back
-# | | part 1 | part 2 | part 3 | part 4 |
+# ```{table} Four folds: in each round another of the parts a, b, c, d is held back
+# | round | a | b | c | d |
 # |---|---|---|---|---|
-# | round 1 | **measure** | train | train | train |
-# | round 2 | train | **measure** | train | train |
-# | round 3 | train | train | **measure** | train |
-# | round 4 | train | train | train | **measure** |
+# | 1 | **measure** | train | train | train |
+# | 2 | train | **measure** | train | train |
+# | 3 | train | train | **measure** | train |
+# | 4 | train | train | train | **measure** |
 # ```
 #
 # ## Exercise 01.3: the folds, by hand
@@ -754,6 +755,7 @@ ax.axhline(
     baseline, color=plot.PALETTE["muted"], linestyle=(0, (1, 1.4)), label="baseline"
 )
 ax.set(xlabel="depth of the tree", ylabel="accuracy", xticks=[1, 5, 10, 15, 20])
+ax.set_ylim(bottom=0.74)
 ax.legend(loc="lower left")
 plot.show(
     "Mean accuracy of ten folds over the depth, with bars of about plus and minus "
@@ -822,14 +824,10 @@ plot.show(
 #
 # From the four counts come all the usual scores. Read each one as a question.
 #
-# $$
-# \begin{aligned}
-# \text{accuracy} &= \frac{TP + TN}{TP + FP + FN + TN} & & \text{How many of all answers are right?} \\[10pt]
-# \text{recall} &= \frac{TP}{TP + FN} & & \text{How many of the truly positive are found?} \\[10pt]
-# \text{precision} &= \frac{TP}{TP + FP} & & \text{How many of the alarms are true?} \\[10pt]
-# \text{specificity} &= \frac{TN}{TN + FP} & & \text{How many of the truly negative are left alone?}
-# \end{aligned}
-# $$
+# - $\text{accuracy} = \dfrac{TP + TN}{TP + FP + FN + TN}$. How many of all answers are right?
+# - $\text{recall} = \dfrac{TP}{TP + FN}$. How many of the truly positive are found?
+# - $\text{precision} = \dfrac{TP}{TP + FP}$. How many of the alarms are true?
+# - $\text{specificity} = \dfrac{TN}{TN + FP}$. How many of the truly negative are left alone?
 #
 # Recall is also called *sensitivity* or *true positive rate*. Recall and specificity each stay in one *row* of the
 # matrix; precision stays in a *column*. A machine that calls nothing positive has no alarms: its precision is $0/0$,
@@ -855,25 +853,26 @@ claim("misses all of them and has 0.810", baseline)
 #
 # ```{math}
 # :label: eq-f1
-# F_1 = \frac{2\, P\, R}{P + R} = \frac{2\,TP}{2\,TP + FP + FN}
-#     = \frac{TP}{TP + \tfrac12 (FP + FN)} ,
+# \begin{aligned}
+# F_1 &= \frac{2\, P\, R}{P + R} = \frac{2\,TP}{2\,TP + FP + FN} \\[8pt]
+#     &= \frac{TP}{TP + \tfrac12 (FP + FN)} ,
+# \end{aligned}
 # ```
 #
 # where $P$ is the precision and $R$ the recall. The second form follows when you put in the two fractions:
 #
 # $$
 # \begin{aligned}
-# \frac1{F_1} &= \frac12 \left( \frac1P + \frac1R \right)
-#   = \frac12 \left( \frac{TP + FP}{TP} + \frac{TP + FN}{TP} \right) \\
+# \frac1{F_1} &= \frac12 \left( \frac1P + \frac1R \right) \\[8pt]
+#   &= \frac12 \left( \frac{TP + FP}{TP} + \frac{TP + FN}{TP} \right) \\[8pt]
 #   &= \frac{2\,TP + FP + FN}{2\,TP} .
 # \end{aligned}
 # $$
 #
 # ```{warning}
-# needs $TN$, and there is no $TN$ in F1. This is the very reason why F1 is useful here: the many true negatives, which are
-# easy, cannot make it look good.
 # You can read in some notes that F1 takes account of "recall and accuracy". That is wrong, and the formula shows it:
-# accuracy
+# accuracy needs $TN$, and there is no $TN$ in F1. This is the very reason why F1 is useful here: the many true
+# negatives, which are easy, cannot make it look good.
 # ```
 #
 # ## Exercise 01.4: five scores from four counts
@@ -1021,20 +1020,17 @@ plot.show(
 # class $k$ have the counts $TP_k$, $FP_k$, $FN_k$, the score $F_{1,k}$ and $n_k$ true cases, out of $n$ cases and $K$
 # classes.
 #
-# $$
-# \begin{aligned}
-# \text{macro} &= \frac1K \sum_{k=1}^{K} F_{1,k} & & \text{every class counts the same} \\
-# \text{weighted} &= \sum_{k=1}^{K} \frac{n_k}{n}\, F_{1,k} & & \text{every class counts by its cases} \\
-# \text{micro} &= \frac{2 \sum_k TP_k}{2 \sum_k TP_k + \sum_k FP_k + \sum_k FN_k} & & \text{count over all classes, then divide}
-# \end{aligned}
-# $$
+# - $\text{macro} = \dfrac1K \displaystyle\sum_{k=1}^{K} F_{1,k}$. Every class counts the same.
+# - $\text{weighted} = \displaystyle\sum_{k=1}^{K} \dfrac{n_k}{n}\, F_{1,k}$. Every class counts by its cases.
+# - $\text{micro} = \dfrac{2 \sum_k TP_k}{2 \sum_k TP_k + \sum_k FP_k + \sum_k FN_k}$. First count over all classes, then
+#   divide.
 #
 # When each case has exactly one class, the micro average is nothing new. Every wrong answer is a false positive of
 # the class that was named and a false negative of the class that was true. So $\sum FP_k = \sum FN_k$ = the number of
 # wrong answers, and
 #
 # $$
-# \text{micro} = \frac{\sum_k TP_k}{\sum_k TP_k + \text{wrong}} = \frac{\text{right}}{n} = \text{accuracy} .
+# \text{micro} = \frac{\text{right}}{\text{right} + \text{wrong}} = \frac{\text{right}}{n} = \text{accuracy} .
 # $$
 #
 # ## Exercise 01.6: macro, micro, weighted
