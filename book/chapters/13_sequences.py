@@ -633,7 +633,8 @@ curves = {}  # hidden neurons -> validation losses (5 seeds, 200 epochs)
 for hidden in 4, 8, 16, 32:
     runs = [train_before(VALIDATION, mlp(hidden), 200, 0.003, s)[1] for s in range(5)]
     curves[hidden] = np.array([history.val_loss for history in runs])
-    best = curves[hidden].mean(axis=0)
+for hidden, losses in curves.items():
+    best = losses.mean(axis=0)
     text = f"{np.sqrt(best.min()):.4f} after {best.argmin() + 1} epochs"
     print(f"{hidden:2} hidden neurons: lowest root of the validation loss {text}")
 
@@ -1416,7 +1417,8 @@ for kind in nn.RNN, nn.LSTM, nn.GRU:
     runs = [train_before(VALIDATION, make, READ_EPOCHS, READ_LR, s)[1] for s in SEEDS]
     read_curves[name] = np.mean([history.val_loss for history in runs], axis=0)
     read_epochs[name] = int(read_curves[name].argmin()) + 1
-    root = np.sqrt(read_curves[name].min())
+for name, losses in read_curves.items():
+    root = np.sqrt(losses.min())
     print(
         f"{name:4} best after {read_epochs[name]:3} epochs: root of the loss {root:.4f}"
     )
