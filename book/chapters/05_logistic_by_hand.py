@@ -8,11 +8,11 @@
 # A laboratory has measured eleven numbers of a bottle of wine: its acids, its sugar, its salt, its alcohol. The label
 # has come off, and nobody has looked at the colour. **Is the wine red or white, and how sure may we be?**
 #
-# A line gives any number, and here we want a probability. This chapter bends the line once, at its end, and
-# derives everything else: the loss, its gradient, the training loop, all of it in NumPy. What comes out is
-# logistic regression, an old method of statistics {cite:p}`berkson1944application,cox1958regression`. It is also a neural
-# network, the smallest one that can classify. You will see where it surprises people: its numbers overflow, its
-# weights may grow for ever, and its good score on the wine may be measured in the wrong way.
+# A line gives any number, and here we want a probability. This chapter bends the line once, at its end, and derives
+# everything else: the loss, its gradient, the training loop, all of it in NumPy. What comes out is logistic regression,
+# an old method of statistics {cite:p}`berkson1944application,cox1958regression`. It is also a neural network, the
+# smallest one that can classify. You will see where it surprises people: its numbers overflow, its weights may grow for
+# ever, and its good score on the wine may be measured in the wrong way.
 #
 # You need chapter 02: the neuron, the loss, the gradient, the step. Reading and doing the six exercises takes about
 # two hours.
@@ -32,16 +32,14 @@ from nnlab import mlp_draw, plot, progress, seed_everything
 
 plot.use_style()
 seed_everything(SEED)
-BLUE, ORANGE, GREEN, GREY = (
-    plot.PALETTE[name] for name in ("blue", "orange", "green", "grey")
-)
+BLUE, ORANGE, GREY = (plot.PALETTE[name] for name in ("blue", "orange", "grey"))
 DASHED, DOTTED = (0, (5, 2)), (0, (1, 1.4))
 
 # %% [markdown]
 # ## Six cases
 #
-# The wine must wait. To watch each number we begin with six made-up cases of three features. The class is $y = 1$ where the
-# first feature is above 3, and $y = 0$ elsewhere. The second feature rises together with the first. The third is
+# The wine must wait. To watch each number we begin with six made-up cases of three features. The class is $y = 1$ where
+# the first feature is above 3, and $y = 0$ elsewhere. The second feature rises together with the first. The third is
 # random and says nothing.
 
 
@@ -58,7 +56,7 @@ def six_cases(draw):
 
 
 X, y, start_w, start_b = six_cases(SEED)
-cases = pd.DataFrame(X, columns=["$x_1$", "$x_2$", "$x_3$"]).assign(y=y)
+cases = pd.DataFrame(X, columns=["x₁", "x₂", "x₃"]).assign(y=y)
 cases.index = pd.Index(range(1, 7), name="case")
 plot.table(cases, "Six cases of three features and their class.", digits=2)
 
@@ -115,8 +113,8 @@ print("classes", y)
 
 # %% [markdown]
 # Negative for class 0, positive for class 1: all 6 are right. But what does a score of 0.15 mean? Is that sure, or
-# nearly a coin? A score is any real number. A probability lies between 0 and 1. We need a function that leads from one to
-# the other.
+# nearly a coin? A score is any real number. A probability lies between 0 and 1. We need a function that leads from one
+# to the other.
 
 # %% tags=["claim"]
 claim("all 6 are right", int(((scores > 0) == y).sum()))
@@ -125,9 +123,9 @@ claim("a score of 0.15", scores[scores > 0].min())
 # %% [markdown]
 # ## From a score to a probability
 #
-# Read the score as the logarithm of the odds. If $\hat p$ ("p hat") is the predicted probability of class 1, the odds are
-# $\hat p / (1 - \hat p)$: with $\hat p = 0.8$ they are 4 to 1. Set $z = \log \frac{\hat p}{1 - \hat p}$, where $\log$ is the
-# natural logarithm, and solve for $\hat p$ step by step:
+# Read the score as the logarithm of the odds. If $\hat p$ ("p hat") is the predicted probability of class 1, the odds
+# are $\hat p / (1 - \hat p)$: with $\hat p = 0.8$ they are 4 to 1. Set $z = \log \frac{\hat p}{1 - \hat p}$, where
+# $\log$ is the natural logarithm, and solve for $\hat p$ step by step:
 #
 # $$
 # \begin{aligned}
@@ -145,9 +143,9 @@ claim("a score of 0.15", scores[scores > 0].min())
 # \hat p = \sigma(z) = \frac{1}{1 + e^{-z}} .
 # ```
 #
-# It sends 0 to 0.5, large scores close to 1, very negative ones close to 0. And it is symmetric: $1 - \sigma(z) = \sigma(-z)$,
-# so the probability of class 0 is the sigmoid of the score with the other sign. {term}`Logistic regression` is just this: a
-# weighted sum, a bias and a sigmoid.
+# It sends 0 to 0.5, large scores close to 1, very negative ones close to 0. And it is symmetric: $1 - \sigma(z) =
+# \sigma(-z)$, so the probability of class 0 is the sigmoid of the score with the other sign. {term}`Logistic
+# regression` is just this: a weighted sum, a bias and a sigmoid.
 
 # %%
 z_axis = np.linspace(-6, 6, 241)
@@ -177,14 +175,17 @@ plot.show(
 # %% [markdown]
 # ## Exercise 05.1: a sigmoid that does not overflow
 #
-# `np.exp(800)` is infinite: the largest number of type `float64` is about $1.8 \cdot 10^{308}$, which is $e^{709.8}$. In `float32`
-# the end comes at $e^{88.7}$. So `1 / (1 + np.exp(-z))` prints a warning for $z = -800$. Write {eq}`eq-logistic-sigmoid` such
-# that no exponent is ever positive. Two forms are at hand, and each is harmless for one sign of $z$:
+# `np.exp(800)` is infinite: the largest number of type `float64` is about $1.8 \cdot 10^{308}$, which is $e^{709.8}$.
+# In `float32` the end comes at $e^{88.7}$. So `1 / (1 + np.exp(-z))` prints a warning for $z = -800$. Write
+# {eq}`eq-logistic-sigmoid` such that no exponent is ever positive. Two forms are at hand, and each is harmless for one
+# sign of $z$:
 #
 # $$ \sigma(z) = \frac{1}{1 + e^{-z}} = \frac{e^{z}}{1 + e^{z}} . $$
 #
-# `z` is an array of any shape, of type `float64` or `float32`. The second function is given. It turns every floating-point
-# warning into an error, so that the check can see it.
+# For very negative $z$ the answer is tiny, but it is not 0: $\sigma(-300)$ is about $5 \cdot 10^{-131}$.
+#
+# `z` is an array of any shape, of type `float64` or `float32`. The second function is given. It turns every
+# floating-point warning into an error, so that the check can see it.
 
 
 # %%
@@ -217,9 +218,9 @@ for z in 30.0, 36.0, 37.0:
     print(f"z = {z:.0f}: 1 - sigmoid(z) = {gap:.1e}")
 
 # %% [markdown]
-# At $z = 37$ the difference is exactly 0: near 1, numbers of type `float64` lie $1.1 \cdot 10^{-16}$ apart, and the sigmoid
-# rounds to 1. Its logarithm would be minus infinity, long before 500. **Clipping the score does not protect the logarithm.** So the
-# loss must be computed from $z$ itself, which is exercise 05.2.
+# At $z = 37$ the difference is exactly 0: near 1, numbers of type `float64` lie $1.1 \cdot 10^{-16}$ apart, and the
+# sigmoid rounds to 1. Its logarithm would be minus infinity, long before 500. **Clipping the score does not protect the
+# logarithm.** So the loss must be computed from $z$ itself, which is exercise 05.2.
 #
 # Now the probabilities of the six cases: our sigmoid of the scores, and what scikit-learn calls `predict_proba`.
 
@@ -235,6 +236,10 @@ claim(
         round(np.log(np.finfo(float).max), 1) == 709.8
         and round(np.finfo(float).max / 1e308, 1) == 1.8
     ),
+)
+claim(
+    "$\\sigma(-300)$ is about $5 \\cdot 10^{-131}$",
+    bool(round(np.exp(-300.0) * 1e131) == 5),
 )
 claim(
     "the end comes at $e^{88.7}$",
@@ -269,23 +274,23 @@ claim("A score of 0.15 means 0.54", scores[3], p_ready[3])
 # ## The loss: cross-entropy
 #
 # What should training make small? Not the number of mistakes: turn a weight a little and this number mostly does not
-# change at all, so it has no useful slope. It also cannot tell a probability of 0.51 from one of 0.99. Ask instead **how
-# probable the model thinks what really happened**. A case of class 1 has happened with probability $\hat p$, one of class 0 with
-# $1 - \hat p$. One formula says both, because one of its exponents is always 0:
+# change at all, so it has no useful slope. It also cannot tell a probability of 0.51 from one of 0.99. Ask instead
+# **how probable the model thinks what really happened**. A case of class 1 has happened with probability $\hat p$, one
+# of class 0 with $1 - \hat p$. One formula says both, because one of its exponents is always 0:
 #
 # $$ \hat p^{\,y}\, (1 - \hat p)^{\,1 - y} . $$
 #
 # For $n$ independent cases these probabilities multiply. A product of many small numbers is awkward, so we take the
-# logarithm, which turns the product into a sum and keeps the order. We want it large, and a loss is to be made small, so we put
-# a **minus sign** before it, and divide by $n$ so that it does not grow with the number of cases:
+# logarithm, which turns the product into a sum and keeps the order. We want it large, and a loss is to be made small,
+# so we put a **minus sign** before it, and divide by $n$ so that it does not grow with the number of cases:
 #
 # ```{math}
 # :label: eq-logistic-loss
 # L = -\frac{1}{n} \sum_{i=1}^{n} \Bigl( y_i \log \hat p_i + (1 - y_i) \log (1 - \hat p_i) \Bigr) .
 # ```
 #
-# This is the {term}`cross-entropy`. In words: the mean surprise of the model at the truth. Choosing the parameters that make
-# the observed classes most probable is called **maximum likelihood**; it is the same thing.
+# This is the {term}`cross-entropy`. In words: the mean surprise of the model at the truth. Choosing the parameters that
+# make the observed classes most probable is called **maximum likelihood**; it is the same thing.
 
 # %%
 p_axis = np.linspace(0.005, 0.995, 199)
@@ -325,13 +330,13 @@ claim(
 #
 # $$ -\log \sigma(z) = -\log \frac{1}{1 + e^{-z}} = \log(1 + e^{-z}) , $$
 #
-# and for a case of class 0 it is $-\log \sigma(-z) = \log(1 + e^{z})$. Neither has a logarithm that can meet 0. What can still
-# go wrong is the exponent. The sum may be large, but the logarithm of it is tame. Take out the larger part:
+# and for a case of class 0 it is $-\log \sigma(-z) = \log(1 + e^{z})$. Neither has a logarithm that can meet 0. What
+# can still go wrong is the exponent. The sum may be large, but the logarithm of it is tame. Take out the larger part:
 #
 # $$ \log(1 + e^{z}) = \max(z, 0) + \log\bigl(1 + e^{-|z|}\bigr) . $$
 #
-# Write the **mean** over all cases. `z` and `y` have shape `(n,)`; `y` holds 0 and 1, as whole numbers or as floats. The
-# answer must be right for $z = \pm 800$ too. (`np.log1p(a)` is $\log(1 + a)$, accurate also for a tiny $a$.)
+# Write the **mean** over all cases. `z` and `y` have shape `(n,)`; `y` holds 0 and 1, as whole numbers or as floats.
+# The answer must be right for $z = \pm 800$ too. (`np.log1p(a)` is $\log(1 + a)$, accurate also for a tiny $a$.)
 
 
 # %%
@@ -355,8 +360,8 @@ print(f"scikit-learn's: {cross_entropy(scores, y):.3f}")
 print(f"sure and wrong: {cross_entropy(np.array([800.0]), np.array([0])):.1f}")
 
 # %% [markdown]
-# scikit-learn's weights have a loss of 0.455 on the six cases, although every one is classified correctly. The loss counts
-# how sure the model is, too.
+# scikit-learn's weights have a loss of 0.455 on the six cases, although every one is classified correctly. The loss
+# counts how sure the model is, too.
 
 # %% tags=["claim"]
 claim("have a loss of 0.455 on the six cases", cross_entropy(scores, y))
@@ -364,8 +369,9 @@ claim("have a loss of 0.455 on the six cases", cross_entropy(scores, y))
 # %% [markdown]
 # ## The gradient, every step
 #
-# Take one case $i$ and its part of the loss, $L_i = -\bigl( y \log \hat p + (1 - y) \log(1 - \hat p) \bigr)$, where $y$, $\hat p$, $z$ and $x_j$ are those of the case. The
-# parameters reach $L_i$ through $z$ and then $\hat p$, so the chain rule has three links:
+# Take one case $i$ and its part of the loss, $L_i = -\bigl( y \log \hat p + (1 - y) \log(1 - \hat p) \bigr)$, where
+# $y$, $\hat p$, $z$ and $x_j$ are those of the case. The parameters reach $L_i$ through $z$ and then $\hat p$, so the
+# chain rule has three links:
 #
 # $$
 # \frac{\partial L_i}{\partial w_j}
@@ -397,14 +403,16 @@ claim("have a loss of 0.455 on the six cases", cross_entropy(scores, y))
 # **Third link.** In {eq}`eq-logistic-score`, $w_j$ is multiplied by $x_j$, and $b$ stands alone:
 # $\frac{\partial z}{\partial w_j} = x_j$ and $\frac{\partial z}{\partial b} = 1$.
 #
-# Now multiply. The product $\hat p\,(1 - \hat p)$ cancels, and the first two links become one of the shortest formulas of the field:
+# Now multiply. The product $\hat p\,(1 - \hat p)$ cancels, and the first two links become one of the shortest formulas
+# of the field:
 #
 # ```{math}
 # :label: eq-logistic-dz
 # \frac{\partial L_i}{\partial z} = \hat p - y .
 # ```
 #
-# Prediction minus target: it is the {term}`residual` $r$ of chapter 02, now with a probability. The mean over the cases gives
+# Prediction minus target: it is the {term}`residual` $r$ of chapter 02, now with a probability. The mean over the cases
+# gives
 #
 # ```{math}
 # :label: eq-logistic-gradient
@@ -414,12 +422,12 @@ claim("have a loss of 0.455 on the six cases", cross_entropy(scores, y))
 # ```
 #
 # where $x_{ij}$ is feature $j$ of case $i$. In matrix form, with $r = \hat p - y$ of shape $(n,)$, it is
-# $\frac{\partial L}{\partial w} = \frac{1}{n} X^{\mathsf T} r$. Compared with the squared error of a line, only the factor 2 is
-# gone. The sigmoid is hidden in $\hat p$.
+# $\frac{\partial L}{\partial w} = \frac{1}{n} X^{\mathsf T} r$. Compared with the squared error of a line, only the
+# factor 2 is gone. The sigmoid is hidden in $\hat p$.
 
 # %% [markdown]
-# Once with a pencil. Two cases of one feature, $(x, y) = (0, 0)$ and $(2, 1)$; start at $w = 0.5$, $b = 0$; learning rate
-# $\eta = 1$.
+# Once with a pencil. Two cases of one feature, $(x, y) = (0, 0)$ and $(2, 1)$; start at $w = 0.5$, $b = 0$; learning
+# rate $\eta = 1$.
 #
 # | | case 1 | case 2 | mean |
 # |---|---|---|---|
@@ -429,7 +437,8 @@ claim("have a loss of 0.455 on the six cases", cross_entropy(scores, y))
 # | residual $r_i = \hat p_i - y_i$ | 0.500 | −0.269 | derivative for $b$: 0.116 |
 # | $r_i\, x_i$ | 0 | −0.538 | derivative for $w$: −0.269 |
 #
-# We go against the derivatives: $w = 0.5 + 0.269 = 0.769$ and $b = 0 - 0.116 = -0.116$. The loss falls from 0.503 to 0.427.
+# We go against the derivatives: $w = 0.5 + 0.269 = 0.769$ and $b = 0 - 0.116 = -0.116$. The loss falls from 0.503 to
+# 0.427.
 
 # %% tags=["claim"]
 from scipy.special import expit
@@ -460,8 +469,9 @@ claim(
 # %% [markdown]
 # ## Exercise 05.3: the gradient of the loss
 #
-# Write {eq}`eq-logistic-gradient` in NumPy. `X` has shape `(n, d)`, `y` and the result of your `sigmoid` have shape `(n,)`, `w` has
-# shape `(d,)`, and `b` is a number. Return the derivatives for `w`, shape `(d,)`, and for `b`, one number.
+# Write {eq}`eq-logistic-gradient` in NumPy. `X` has shape `(n, d)`, `y` and the result of your `sigmoid` have shape
+# `(n,)`, `w` has shape `(d,)`, and `b` is a number. Return the derivatives for `w`, shape `(d,)`, and for `b`, one
+# number.
 
 
 # %%
@@ -496,8 +506,9 @@ for j, unit in enumerate(np.eye(3)):
     print(f"w{j + 1}: formula {dw[j]:.6f}, by differences {change / (2 * tiny):.6f}")
 
 # %% [markdown]
-# Six digits agree. The derivative for $w_1$ is 0.279: raise $w_1$ and the loss grows, so the first step will *lower* it. It is the weight that will end as the
-# largest. A gradient knows the slope where you stand, and nothing of the way ahead.
+# Six digits agree. The derivative for $w_1$ is 0.279: raise $w_1$ and the loss grows, so the first step will *lower*
+# it. It is the weight that will end as the largest. A gradient knows the slope where you stand, and nothing of the way
+# ahead.
 
 # %% tags=["claim"]
 claim("is 0.279: raise", dw[0])
@@ -505,8 +516,8 @@ claim("is 0.279: raise", dw[0])
 # %% [markdown]
 # ## Gradient descent, 500 iterations
 #
-# The gradient points to where the loss *grows* fastest. So each step goes in the **opposite** direction (the slip "move in the
-# direction of the gradient" stands in many notebooks, above code that does it right):
+# The gradient points to where the loss *grows* fastest. So each step goes in the **opposite** direction (the slip "move
+# in the direction of the gradient" stands in many notebooks, above code that does it right):
 #
 # $$ w \leftarrow w - \eta\, \frac{\partial L}{\partial w}, \qquad b \leftarrow b - \eta\, \frac{\partial L}{\partial b} . $$
 #
@@ -540,10 +551,10 @@ table = pd.DataFrame(
 plot.table(table, "Probability of class 1: two trained networks of one neuron.")
 
 # %% [markdown]
-# At the threshold 0.5 both have all 6 cases right. It is tempting to write: "both models predict correctly", and
-# to go on. But look at the numbers. Ours lie between 0.42 and 0.65, hardly more than a coin, and the weights are not alike at
-# all: 0.60, −0.08, −0.52 here, and 1.00, 0.35, −0.11 there. The third feature is noise, yet our second largest weight (by size)
-# belongs to it. Has the training arrived? And was it luck?
+# At the threshold 0.5 both have all 6 cases right. It is tempting to write: "both models predict correctly", and to go
+# on. But look at the numbers. Ours lie between 0.42 and 0.65, hardly more than a coin, and the weights are not alike at
+# all: 0.60, −0.08, −0.52 here, and 1.00, 0.35, −0.11 there. The third feature is noise, yet our second largest weight
+# (by size) belongs to it. Has the training arrived? And was it luck?
 
 # %% tags=["claim"]
 p_ours = sigmoid(X @ w + b)
@@ -582,9 +593,9 @@ for t in 500, 1000, 10_000, 100_000:
 print(f"scikit-learn:      all six right in {sklearn_perfect} of 50 draws")
 
 # %% [markdown]
-# After 500 iterations all six cases are right in 20 of 50 draws only. Our first draw was one of the lucky ones. After 1000
-# iterations it is 30, after 10 000 it is 48, and scikit-learn gets all 50. The model can do it in each draw; the training was
-# stopped before it had arrived. **A statement about a method needs more than one draw.**
+# After 500 iterations all six cases are right in 20 of 50 draws only. Our first draw was one of the lucky ones. After
+# 1000 iterations it is 30, after 10 000 it is 48, and scikit-learn gets all 50. The model can do it in each draw; the
+# training was stopped before it had arrived. **A statement about a method needs more than one draw.**
 
 # %% tags=["claim"]
 claim("all six cases are right in 20 of 50 draws only", perfect[500], 50)
@@ -597,23 +608,25 @@ claim(
 # %% [markdown]
 # ## Exercise 05.4: ten thousand and a hundred thousand iterations
 #
-# **Predict first.** Our draw of six cases is trained on, to 10 000 and to 100 000 iterations. The classes are separable, and all
-# six cases are already right. What will happen? Give a letter for each.
+# **Predict first.** Our draw of six cases is trained on, to 10 000 and to 100 000 iterations. The classes are
+# separable, and all six cases are already right. What will happen? Give a letter for each.
 #
-# 1. The number of cases that are right: (a) falls again, since training so long overfits; (b) stays at 6; (c) goes up and down.
-# 2. The loss: (a) reaches its lowest value, above 0, and stays; (b) begins to rise; (c) falls towards 0 and never reaches it.
-# 3. The length of the weight vector, from 10 000 to 100 000 iterations: (a) grows, but to much less than ten times; (b) becomes
-#    ten times as long, like the iterations; (c) stays, because the minimum has been reached.
+# 1. The number of cases that are right, at the end: (a) fewer than six, since training so long overfits; (b) all six;
+#    (c) it swings, so nobody can say.
+# 2. The loss: (a) reaches its lowest value, above 0, and stays; (b) begins to rise; (c) falls towards 0 and never
+#    reaches it.
+# 3. The length of the weight vector, from 10 000 to 100 000 iterations: (a) grows, but to much less than ten times; (b)
+#    becomes ten times as long, like the iterations; (c) stays, because the minimum has been reached.
 #
-# **Then compute.** Take two cases of one feature, $x = -m$ of class 0 and $x = +m$ of class 1, no bias, and start at $w = 0$. Both cases
-# cost the same, so $L = \log(1 + e^{-mw})$, and one step is
+# **Then compute.** Take two cases of one feature, $x = -m$ of class 0 and $x = +m$ of class 1, no bias, and start at $w
+# = 0$. Both cases cost the same, so $L = \log(1 + e^{-mw})$, and one step is
 #
 # $$ w \leftarrow w + \eta\, m\, \sigma(-m w) . $$
 #
-# It never stops, since $\sigma$ is never 0. But it gets slower and slower. How many iterations until $w$ has reached a given value?
-# Write `iterations_until(target, m, lr)`. You may run the loop and count. Or read the step as the differential equation
-# $\frac{dw}{dt} = \eta\, m / (1 + e^{mw})$, where $t$ counts the iterations, separate the variables and integrate from 0; an answer
-# within 2 % is right.
+# It never stops, since $\sigma$ is never 0. But it gets slower and slower. How many iterations until $w$ has reached a
+# given value? Write `iterations_until(target, m, lr)`. You may run the loop and count. Or read the step as the
+# differential equation $\frac{dw}{dt} = \eta\, m / (1 + e^{mw})$, where $t$ counts the iterations, separate the
+# variables and integrate from 0; an answer within 2 % is right.
 
 # %%
 ### BEGIN SOLUTION: one letter, such as "a"
@@ -650,7 +663,7 @@ for t in 500, 1000, 10_000, 100_000:
     length = np.linalg.norm(weights)
     rows.append([t, right, cross_entropy(z, y), length, *weights, bias[0]])
 columns = ["iterations", "right", "loss", "length of w"]
-columns += ["$w_1$", "$w_2$", "$w_3$", "$b$"]
+columns += ["w₁", "w₂", "w₃", "b"]
 growth = pd.DataFrame(rows, columns=columns)
 plot.table(growth, "Our six cases, trained on. Nothing ever arrives.", digits=2)
 
@@ -658,31 +671,32 @@ plot.table(growth, "Our six cases, trained on. Nothing ever arrives.", digits=2)
 steps = sorted(record)
 lengths = np.array([np.linalg.norm(record[t][0], axis=1) for t in steps])
 figure, (left, right) = plt.subplots(1, 2, figsize=(8.4, 3.0))
-left.plot(steps, lengths, color=GREY, linewidth=0.6)
-left.plot(steps, lengths[:, 0], color=BLUE, linewidth=2.5, label="our draw")
+left.plot(steps, lengths, color=GREY, linestyle="-", linewidth=0.6)
+left.plot(steps, lengths[:, 0], "-", color=BLUE, linewidth=2.5, label="our draw")
 left.set(xscale="log", xlabel="iterations", ylabel="length of the weights")
 left.legend()
-right.plot(steps, [perfect[t] for t in steps], color=ORANGE)
+right.plot(steps, [perfect[t] for t in steps], "-", color=ORANGE)
 right.set(xscale="log", xlabel="iterations", ylabel="draws with all six right")
 plot.show(
     "Left: the length of the weight vector over the iterations, on a logarithmic "
-    "axis, for 50 draws. All curves bend upwards until about 1000 iterations and "
-    "then rise steadily, to about 15 at 100 000; none levels off. Right: the "
+    "axis, for 50 draws. It is near 0 up to 100 iterations and then rises faster "
+    "and faster, to about 15 at 100 000; no curve levels off. Right: the "
     "number of draws with all six cases right rises from 0 to 50.",
     "Fifty draws: the weights do not stop growing (left), and the last draw is "
     "solved after more than 10 000 iterations (right).",
 )
 
 # %% [markdown]
-# The weight vector has the length 0.80 after 500 iterations, 1.48 after 1000, 6.16 after 10 000 and 14.86 after 100 000. Ten times
-# the iterations do not make it ten times as long, but it does not stop either. The loss falls from 0.551 to 0.040. All six stay
-# right throughout.
+# The weight vector has the length 0.80 after 500 iterations, 1.48 after 1000, 6.16 after 10 000 and 14.86 after
+# 100 000. Ten times the iterations do not make it ten times as long, but it does not stop either. The loss falls from
+# 0.551 to 0.040. All six are right in each row. That had to be so in the last one: a wrong case alone costs 0.693 or
+# more, so a mean over six that is below 0.116 leaves no room for it.
 #
-# This must be so, whenever the classes are separable. Suppose that $(w, b)$ classifies every case correctly, and multiply all its
-# numbers by 2. The boundary, where $z = 0$, stays where it is. But every score is doubled, so every case is *more* certain and still
-# right, and every cost has become smaller. So no finite parameters can be the best ones: **the loss has no minimum, only a lower
-# bound of 0 that it never reaches** {cite:p}`albert1984existence`. Statisticians say that the maximum likelihood estimate does
-# not exist.
+# This must be so, whenever the classes are separable. Suppose that $(w, b)$ classifies every case correctly, and
+# multiply all its numbers by 2. The boundary, where $z = 0$, stays where it is. But every score is doubled, so every
+# case is *more* certain and still right, and every cost has become smaller. So no finite parameters can be the best
+# ones: **the loss has no minimum, only a lower bound of 0 that it never reaches** {cite:p}`albert1984existence`.
+# Statisticians say that the maximum likelihood estimate does not exist.
 
 # %% tags=["claim"]
 claim(
@@ -690,7 +704,12 @@ claim(
     *(value for row in rows for value in (row[3], row[0])),
 )
 claim("The loss falls from 0.551 to 0.040", rows[0][2], rows[3][2])
-claim("All six stay right throughout", all(row[1] == 6 for row in rows))
+claim("All six are right in each row", all(row[1] == 6 for row in rows))
+claim(
+    "a wrong case alone costs 0.693 or more, so a mean over six that is below 0.116",
+    *(np.log(2), np.log(2) / 6),
+    bool(rows[3][2] < np.log(2) / 6),
+)
 claim("it does not stop either", bool((np.diff(lengths[-20:], axis=0) > 0).all()))
 w_end, b_end = record[100_000][0][0], record[100_000][1][0]
 claim(
@@ -708,16 +727,23 @@ claim(
 #
 # $$ w + \frac{e^{mw} - 1}{m} = \eta\, m\, t \quad\Longrightarrow\quad w \approx \frac{\log(\eta\, m^2\, t)}{m} \quad\text{for large } t . $$
 #
-# The weight grows like a logarithm: ten times the iterations add $\log(10) / m$, the same amount each time, and divide the
-# loss by ten. Wide gaps (a large $m$) are learned with small weights. In several dimensions it is alike, and more is known: the
-# direction of the weights turns towards the plane that has the largest distance from the nearest cases
-# {cite:p}`soudry2018implicit`. It turns extremely slowly. After 100 000 iterations our weight of the noise feature is still
-# −10.1, nearly as large as that of the first, 10.8.
+# The weight grows like a logarithm: ten times the iterations add $\log(10) / m$, the same amount each time, and divide
+# the loss by ten. Wide gaps (a large $m$) are learned with small weights. In several dimensions the growth becomes a
+# logarithm too, after a long time. (On the axis of the figure a logarithm is a straight line. At 100 000 iterations our
+# curves still bend.) And more is known: the direction of the weights turns towards the plane that has the largest
+# distance from the nearest cases {cite:p}`soudry2018implicit`. It turns extremely slowly. After 100 000 iterations our
+# weight of the noise feature is still −10.1, nearly as large as that of the first, 10.8.
 #
-# Two practical readings. **A weight's size means little when classes are separable**: it tells mostly how long you trained. And "the
-# loss still falls" is no reason to go on.
+# Two practical readings. **A weight's size means little when classes are separable**: it tells mostly how long you
+# trained. And "the loss still falls" is no reason to go on.
 
 # %% tags=["claim"]
+decade = np.diff([growth["length of w"][k] for k in (1, 2, 3)])
+claim(
+    "At 100 000 iterations our curves still bend",
+    100_000,
+    bool(decade[1] > decade[0] + 1),
+)
 solve = answer("05.4")[3]
 claim("still −10.1, nearly as large as that of the first, 10.8", w_end[2], w_end[0])
 claim(
@@ -732,8 +758,8 @@ claim(
 # %% [markdown]
 # ### Much of the slowness is not the method's
 #
-# Chapter 02 found that inputs far from 0 make the valley of the loss long and thin. Here all inputs lie between 2.3 and 4.1, far
-# from 0. {term}`Standardise <standardise>` them, and give the same 500 iterations to each of the 50 draws.
+# Chapter 02 found that inputs far from 0 make the valley of the loss long and thin. Here all inputs lie between 2.3 and
+# 4.1, far from 0. {term}`Standardise <standardise>` them, and give the same 500 iterations to each of the 50 draws.
 
 # %%
 solved = 0
@@ -753,18 +779,19 @@ claim("all inputs lie between 2.3 and 4.1", bool(X50.min() > 2.1 and X50.max() <
 # %% [markdown]
 # ## What scikit-learn does differently
 #
-# If there is no minimum, where does `LogisticRegression` stop? It looks for something else. It adds a price for large weights,
-# a {term}`penalty`:
+# If there is no minimum, where does `LogisticRegression` stop? It looks for something else. It adds a price for large
+# weights, a {term}`penalty`:
 #
 # ```{math}
 # :label: eq-logistic-penalty
 # L_C = L + \frac{1}{2\, C\, n} \bigl( w_1^2 + \dots + w_d^2 \bigr) .
 # ```
 #
-# This is called L2 **regularisation**. The number $C > 0$ says how cheap weights are: `C=1` unless you say otherwise, so it is at work even
-# if you never heard of it. The bias is free. (scikit-learn writes $C$ times the *sum* of the costs plus half the squared length.
-# Divide by $C n$ and you have {eq}`eq-logistic-penalty`.) The penalty grows without bound when the weights do, so now there is a
-# minimum, exactly one. Its gradient has one term more, $\frac{1}{C n} w_j$. Do we reach scikit-learn's weights with our own loop?
+# This is called L2 **regularisation**. The number $C > 0$ says how cheap weights are: `C=1` unless you say otherwise,
+# so it is at work even if you never heard of it. The bias is free. (scikit-learn writes $C$ times the *sum* of the
+# costs plus half the squared length. Divide by $C n$ and you have {eq}`eq-logistic-penalty`.) The penalty grows without
+# bound when the weights do, so now there is a minimum, exactly one. Its gradient has one term more, $\frac{1}{C n}
+# w_j$. Do we reach scikit-learn's weights with our own loop?
 
 
 # %%
@@ -784,14 +811,15 @@ reached = {
 }
 rows = {name: [*w_, b_] for name, (w_, b_) in reached.items()}
 rows["scikit-learn"] = [*ready_made.coef_[0], ready_made.intercept_[0]]
-table = pd.DataFrame(rows, index=["$w_1$", "$w_2$", "$w_3$", "$b$"]).T
+table = pd.DataFrame(rows, index=["w₁", "w₂", "w₃", "b"]).T
 plot.table(table.rename_axis("start"), "Gradient descent on the penalised loss.")
 
 # %% [markdown]
-# To three decimals the same, from every start. That settles a second question too: where to begin? The start above was drawn between 0 and
-# 0.1, so *all positive*, which some call "close to 0"; it would not matter if they were zeros. The cross-entropy of this network has
-# one valley and no other dip (it is a convex function of $w$ and $b$), so the start decides only how long the way is. With a hidden layer that
-# is no longer so: there, zeros are a trap (chapter 06 and chapter 10).
+# To three decimals the same, from every start. That settles a second question too: where to begin? The start above was
+# drawn between 0 and 0.1, so *all positive*, which some call "close to 0"; it would not matter if they were zeros. The
+# cross-entropy of this network has one valley and no other dip (it is a convex function of $w$ and $b$), so the start
+# decides only how long the way is. With a hidden layer that is no longer so: there, zeros are a trap (chapter 06 and
+# chapter 10).
 
 # %% tags=["claim"]
 gaps = [np.abs(np.array(rows[n]) - rows["scikit-learn"]).max() for n in starts]
@@ -807,13 +835,14 @@ for C in 0.01, 1.0, 100.0, 1e4, 1e8:
     rows.append([f"{C:g}", length, cross_entropy(z, y), p_right.min()])
 columns = ["C", "length of w", "loss", "lowest probability of a true class"]
 by_C = pd.DataFrame(rows, columns=columns)
-plot.table(by_C, "scikit-learn on the six cases, with dearer and cheaper weights.")
+plot.table(by_C, "scikit-learn on the six cases, for several values of C.")
 
 # %% [markdown]
-# The larger $C$, the longer the weights: 1.06 at $C = 1$, and 71.5 at $C = 10^8$, where only the penalty's last remains keep them finite. So
-# the two models of the first comparison differed in three ways: another loss (with a penalty, without), another state of training (arrived,
-# stopped early), and other luck. "The classes are nearly separable, so there are many solutions" is not among them: they *are*
-# separable, and without a penalty there is no solution at all. **Compare predictions, and say which loss each model minimises.**
+# The larger $C$, the longer the weights: 1.06 at $C = 1$, and 71.5 at $C = 10^8$, where only the penalty's last remains
+# keep them finite. So the two models of the first comparison differed in three ways: another loss (with a penalty,
+# without), another state of training (arrived, stopped early), and other luck. "The classes are nearly separable, so
+# there are many solutions" is not among them: they *are* separable, and without a penalty there is no solution at all.
+# **Compare predictions, and say which loss each model minimises.**
 
 # %% tags=["claim"]
 claim(
@@ -826,9 +855,9 @@ claim(
 # %% [markdown]
 # ## Does a falling loss mean overfitting?
 #
-# Some texts say: the training loss falls and falls, *therefore* the model will begin to overfit at some point. The second does not follow from the
-# first. A training loss knows nothing of new cases. You have to measure. So make 2000 new cases by the same recipe, with $u$
-# anywhere between 1 and 6, and follow both losses along our one training run.
+# Some texts say: the training loss falls and falls, *therefore* the model will begin to overfit at some point. The
+# second does not follow from the first. A training loss knows nothing of new cases. You have to measure. So make 2000
+# new cases by the same recipe, with $u$ anywhere between 1 and 6, and follow both losses along our one training run.
 
 # %%
 random = np.random.default_rng(SEED)
@@ -856,17 +885,18 @@ right.set(xscale="log", xlabel="iterations", ylim=(0, 1))
 right.set_ylabel("accuracy on new cases")
 plot.show(
     "Left: over the iterations the loss on the six training cases falls to near "
-    "0. The loss on 2000 new cases falls to 0.29 and then rises again. Right: the "
+    "0. The loss on 2000 new cases falls to 0.30 and then rises again. Right: the "
     "accuracy on the new cases jumps from about a half to about 0.85 near 500 "
     "iterations and then stays level.",
     "One training run, seen from the training cases and from new ones.",
 )
 
 # %% [markdown]
-# Here the loss on new cases does turn: it is lowest, 0.304, near 20 000 iterations and has risen to 0.348 at the end. The model gets more and more
-# certain about cases that it gets wrong, because the noise feature has a large weight. The *accuracy* hardly moves: 0.856 at the lowest
-# point and 0.8545 at the end. To stop where the loss on held-out cases is lowest is called **early stopping**; chapter 11 does it
-# properly. Note what made the statement possible: cases that were not trained on.
+# Here the loss on new cases does turn: it is lowest, 0.304, near 20 000 iterations and has risen to 0.348 at the end.
+# The model gets more and more certain about cases that it gets wrong, because the noise feature has a large weight. The
+# *accuracy* hardly moves: 0.856 at the lowest point and 0.8545 at the end. To stop where the loss on held-out cases is
+# lowest is called **early stopping**; chapter 11 does it properly. Note what made the statement possible: cases that
+# were not trained on.
 
 # %% tags=["claim"]
 at_best = int(new_losses.argmin())
@@ -884,16 +914,17 @@ claim(
 # %% [markdown]
 # ## Two outputs
 #
-# One output gives the probability of class 1, and the rest belongs to class 0. For more classes we need more outputs: a neuron for each class. Try
-# it with two first. The targets get two columns, one for each class, and NumPy has an operator for "not":
+# One output gives the probability of class 1, and the rest belongs to class 0. For more classes we need more outputs: a
+# neuron for each class. Try it with two first. The targets get two columns, one for each class, and NumPy has an
+# operator for "not":
 
 # %%
 print("not, of whole numbers:", ~np.array([0, 1]))
 print("not, of truth values: ", ~np.array([False, True]))
 
 # %% [markdown]
-# `~` is "not" for truth values. For whole numbers it flips all bits, and gives −1 and −2. Nothing complains. What becomes of a network whose second
-# target column holds −1 and −2?
+# `~` is "not" for truth values. For whole numbers it flips all bits, and gives −1 and −2. Nothing complains. What
+# becomes of a network whose second target column holds −1 and −2?
 
 # %%
 random = np.random.RandomState(SEED)
@@ -910,12 +941,14 @@ for t in range(1, 1001):
     b_two = b_two - 0.01 * (P - Y_broken).mean(axis=0, keepdims=True)
 
 # %% [markdown]
-# After 500 iterations the "loss" is −318.9, and after 1000 it is −639.1. A cross-entropy below 0 is a sure sign: the targets are no
-# probabilities. The target −2 can never be reached, so the network drives the second column towards 0 for ever.
+# After 500 iterations the "loss" is −318.9, and after 1000 it is −639.1. A cross-entropy below 0 is a sure sign: the
+# targets are no probabilities. The target −2 can never be reached, so the network drives the second column towards 0
+# for ever.
 #
-# Write `1 - y`, or make `y` a truth value first. A second trap waits in the same place: **the bias has one number for each output and
-# stands in a row**, shape `(1, K)` or `(K,)` for $K$ outputs. The scores have the shape $(n, K)$, and broadcasting must repeat the bias for each
-# case. A bias of shape `(K, 1)` fails for 6 cases, and for $n = K$ cases it does not even fail: it adds the wrong numbers.
+# Write `1 - y`, or make `y` a truth value first. A second trap waits in the same place: **the bias has one number for
+# each output and stands in a row**, shape `(1, K)` or `(K,)` for $K$ outputs. The scores have the shape $(n, K)$, and
+# broadcasting must repeat the bias for each case. A bias of shape `(K, 1)` fails for 6 cases, and for $n = K$ cases it
+# does not even fail: it adds the wrong numbers.
 
 # %% tags=["claim"]
 claim(
@@ -927,9 +960,10 @@ claim("gives −1 and −2", *~np.array([0, 1]))
 # %% [markdown]
 # ### Several sigmoids are several models
 #
-# With clean targets, does a network of $K$ sigmoid outputs classify $K$ classes "in one model"? Take three groups of points in the
-# plane, three outputs with a sigmoid each, and train them together. Beside it, train three separate networks of one neuron: group
-# 0 against the rest, group 1 against the rest, group 2 against the rest. This is called {term}`one-vs-rest`.
+# With clean targets, does a network of $K$ sigmoid outputs classify $K$ classes "in one model"? Take three groups of
+# points in the plane, three outputs with a sigmoid each, and train them together. Beside it, train three separate
+# networks of one neuron: group 0 against the rest, group 1 against the rest, group 2 against the rest. This is called
+# {term}`one-vs-rest`.
 
 # %%
 random = np.random.default_rng(SEED)
@@ -956,25 +990,26 @@ print(f"the three of a point sum to {sums.min():.2f} ... {sums.max():.2f}")
 
 # %%
 figure, ax = plt.subplots(figsize=(6.4, 4.2))
-shades = ax.scatter(
-    *points.T, c=sums, cmap="nn_diverging", vmin=0.3, vmax=1.7, s=60, edgecolors=GREY
-)
-for k in range(3):
-    ax.annotate(f"group {k}", centres[k] * 1.6, ha="center", fontsize=11)
+limits = {"cmap": "nn_diverging", "vmin": 0.3, "vmax": 1.7, "edgecolors": GREY}
+for k, mark in enumerate("os^"):
+    own = groups == k
+    label = f"group {k}"
+    shades = ax.scatter(*points[own].T, c=sums[own], marker=mark, label=label, **limits)
 figure.colorbar(shades, label="sum of the three sigmoid outputs")
+ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3)
 ax.set(xlabel="$x_1$", ylabel="$x_2$")
 plot.show(
     "Ninety points in three groups, coloured by the sum of their three sigmoid "
-    "outputs. Far out in each group the sum is near 1. Between two groups it is "
-    "above 1 at some places and below 1 at others.",
+    "outputs. Inside each group the sum is near 1. In the middle of the three "
+    "groups it is far below 1, and outside, between two groups, it is above 1.",
     "Three sigmoids do not share one whole of probability.",
 )
 
 # %% [markdown]
-# Column by column the two are the same: no weight of one output occurs in the cost of another. **Several sigmoid outputs are several models in
-# one array**, one-vs-rest under another name. Their rows do not sum to 1 (here from 0.38 to 1.77), because nothing tells one output what the
-# others say. That is right when a case may belong to several classes at once (a photo may show a dog *and* a cat). It is wrong when exactly
-# one class is true.
+# Column by column the two are the same: no weight of one output occurs in the cost of another. **Several sigmoid
+# outputs are several models in one array**, one-vs-rest under another name. Their rows do not sum to 1 (here from 0.38
+# to 1.77), because nothing tells one output what the others say. That is right when a case may belong to several
+# classes at once (a photo may show a dog *and* a cat). It is wrong when exactly one class is true.
 
 # %% tags=["claim"]
 claim(
@@ -986,30 +1021,33 @@ claim("here from 0.38 to 1.77", sums.min(), sums.max())
 # %% [markdown]
 # ### Softmax ties them together
 #
-# For exactly one true class out of $K$, the scores $z_1, \dots, z_K$ of a case must share a whole of 1. The {term}`softmax` does that:
+# For exactly one true class out of $K$, the scores $z_1, \dots, z_K$ of a case must share a whole of 1. The
+# {term}`softmax` does that:
 #
 # ```{math}
 # :label: eq-logistic-softmax
 # \hat p_k = \frac{e^{z_k}}{e^{z_1} + \dots + e^{z_K}} , \qquad L_i = -\log \hat p_y .
 # ```
 #
-# Here $y$ is the number of the true class, and $L_i$ is the cost of the case as before. Written out, $L_i = -z_y + \log \sum_k e^{z_k}$. Its
-# derivative for one score $z_k$: the first part gives $-1$ if $k$ is the true class and 0 if not; the second part gives $e^{z_k}$ over the
-# sum, which is $\hat p_k$. With $y_k = 1$ for the true class and 0 for the others,
+# Here $y$ is the number of the true class, and $L_i$ is the cost of the case as before. Written out, $L_i = -z_y + \log
+# \sum_k e^{z_k}$. Its derivative for one score $z_k$: the first part gives $-1$ if $k$ is the true class and 0 if not;
+# the second part gives $e^{z_k}$ over the sum, which is $\hat p_k$. With $y_k = 1$ for the true class and 0 for the
+# others,
 #
 # ```{math}
 # :label: eq-logistic-softmax-dz
 # \frac{\partial L_i}{\partial z_k} = \hat p_k - y_k ,
 # ```
 #
-# prediction minus target, once more. Everything else in the loop stays. For $K = 2$ it is the model that we had: $\hat p_1 = \sigma(z_1 - z_0)$.
-# Chapter 06 uses softmax in larger networks, and computes it without overflow.
+# prediction minus target, once more. Everything else in the loop stays. For $K = 2$ it is the model that we had: $\hat
+# p_1 = \sigma(z_1 - z_0)$. Chapter 06 uses softmax in larger networks, and computes it without overflow.
 
 # %% [markdown]
 # ## Exercise 05.5: two outputs, three flaws
 #
-# A friend wants two outputs, one for each class, such that **each row of the output is one distribution over the two classes**. `y` holds whole
-# numbers 0 or 1 and has shape `(n, 1)`. The function stops with an error; when that is mended, the result is still wrong.
+# A friend wants two outputs, one for each class, such that **each row of the output is one distribution over the two
+# classes**. `y` holds whole numbers 0 or 1 and has shape `(n, 1)`. The function stops with an error; when that is
+# mended, the result is still wrong.
 #
 # ```python
 # def train_two(X, y, lr, iterations):
@@ -1024,9 +1062,9 @@ claim("here from 0.38 to 1.77", sums.min(), sums.max())
 #     return W, b
 # ```
 #
-# **Diagnose:** which lines are flawed? Write the letters as a string, such as `"BEG"`. **Repair:** write `train_classes` for any number `K` of classes:
-# `labels` has shape `(n,)` and holds whole numbers from 0 to $K - 1$ (some class may not occur). Start from zeros; return `W`, shape `(K, d)`, and
-# `b`, shape `(K,)` or `(1, K)`.
+# **Diagnose:** which lines are flawed? Write the letters as a string, such as `"BEG"`. **Repair:** write
+# `train_classes` for any number `K` of classes: `labels` has shape `(n,)` and holds whole numbers from 0 to $K - 1$
+# (some class may not occur). Start from zeros; return `W`, shape `(K, d)`, and `b`, shape `(K,)` or `(1, K)`.
 
 # %%
 ### BEGIN SOLUTION: the letters, as a string such as "BEG"
@@ -1062,8 +1100,8 @@ print(f"right: softmax {np.mean(shared.argmax(axis=1) == groups):.3f}", end=", "
 print(f"three sigmoids {np.mean(together.argmax(axis=1) == groups):.3f}")
 
 # %% [markdown]
-# Now every row sums to 1. Do not conclude that softmax classifies better: both get 0.889 of these points right. What softmax adds is that the
-# numbers of a row mean something together.
+# Now every row sums to 1. Do not conclude that softmax classifies better: both get 0.889 of these points right. What
+# softmax adds is that the numbers of a row mean something together.
 
 # %% tags=["claim"]
 claim("every row sums to 1", bool(np.allclose(shared.sum(axis=1), 1)))
@@ -1073,8 +1111,8 @@ claim("both get 0.889", np.mean(together.argmax(axis=1) == groups))
 # %% [markdown]
 # ## The wine
 #
-# Back to the bottle. {cite:t}`cortez2009modeling` published eleven measurements each of 6497 Portuguese wines (vinho verde), 1599 red and 4898
-# white, with the marks that tasters gave them.
+# Back to the bottle. {cite:t}`cortez2009modeling` published eleven measurements each of 6497 Portuguese wines (vinho
+# verde), 1599 red and 4898 white, with the marks that tasters gave them.
 
 # %%
 wine = load("wine_quality")
@@ -1083,14 +1121,15 @@ print(wine["color"].value_counts().to_dict())
 print(list(wine.columns))
 
 # %% [markdown]
-# A common experiment goes like this. Use all columns but the colour, keep a fifth of the wines as the test set, squeeze each feature to the range
-# from 0 to 1, and fit a logistic regression; then a network with hidden layers of 100 and 50 neurons; then search for a better network over sizes and
-# learning rates. The search has taken (50, 25) neurons. We run the three models with the same seeds (42), and leave out the search, which takes minutes.
+# A common experiment goes like this. Use all columns but the colour, keep a fifth of the wines as the test set, squeeze
+# each feature to the range from 0 to 1, and fit a logistic regression; then a network with hidden layers of 100 and 50
+# neurons; then search for a better network over sizes and learning rates. The search has taken (50, 25) neurons. We run
+# the three models with the same seeds (42), and leave out the search, which takes minutes.
 
 # %%
-from sklearn.model_selection import train_test_split
-from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import MinMaxScaler
+from sklearn.neural_network import MLPClassifier
+from sklearn.model_selection import train_test_split
 
 is_red = (wine["color"] == "red").to_numpy().astype(int)
 columns = wine.drop(columns="color")  # the quality is still there
@@ -1119,19 +1158,24 @@ print("right with the first network only:", int((first & ~tuned).sum()))
 print("right with the tuned network only:", int((~first & tuned).sum()))
 
 # %% [markdown]
-# So 0.9823, 0.9954 and, after tuning, 0.9923. Before you read on: how many things can you find that are wrong with this comparison?
+# So 0.9823, 0.9954 and, after tuning, 0.9923. Before you read on: how many things can you find that are wrong with this
+# comparison?
 #
 # 1. **No baseline.** Answering "white" for every wine is right for 0.754 of them.
-# 2. **No error bars.** The tuned network is 4 mistakes worse than the untuned one, of 1300 wines. They disagree about 4 wines only.
-#    A coin thrown 4 times shows the same side each time in 12.5 % of all trials. So it may well be chance: neither "tuning hurts" nor "the first was best" follows.
+# 2. **No error bars.** The tuned network is 4 mistakes worse than the untuned one, of 1300 wines. They disagree about 4
+#    wines only. A coin thrown 4 times shows the same side each time in 12.5 % of all trials. So it may well be chance:
+#    neither "tuning hurts" nor "the first was best" follows.
 # 3. **"One hidden layer" was the task**, and networks with two were compared.
-# 4. **The quality is among the features.** It is no measurement: it is the mark of people who tasted the wine, and knew its colour.
-# 5. **The same wine on both sides.** 1177 rows repeat an earlier row. A random split puts one copy into the training set and the other into the test set.
-# 6. **In the search, the scaler was fitted before the cross-validation**, so each held-out fold had already helped to set the scale.
+# 4. **The quality is among the features.** It is no measurement: it is the mark of people who tasted the wine, and knew
+#    its colour.
+# 5. **The same wine on both sides.** 1177 rows repeat an earlier row. A random split puts one copy into the training
+#    set and the other into the test set.
+# 6. **In the search, the scaler was fitted before the cross-validation**, so each held-out fold had already helped to
+#    set the scale.
 # 7. **An unfair opponent.** You will see below what squeezing did to the logistic regression.
 #
-# Points 4 to 6 are {term}`leakage`: something that would not be known when the model is used has reached its training, or its score
-# {cite:p}`kapoor2023leakage`.
+# Points 4 to 6 are {term}`leakage`: something that would not be known when the model is used has reached its training,
+# or its score {cite:p}`kapoor2023leakage`.
 
 # %% tags=["claim"]
 from scipy.stats import binomtest
@@ -1163,8 +1207,9 @@ claim("1177 rows repeat an earlier row", wine.duplicated().sum())
 # %% [markdown]
 # ### How much can a repeated row matter?
 #
-# It depends on the question. Take another one for a moment: predict the *quality* by the mark of the most similar wine in the training set (chapter 01's
-# nearest neighbour, $k = 1$). Once with all 6497 rows, and once with each wine only once.
+# It depends on the question. Take another one for a moment: predict the *quality* by the mark of the most similar wine
+# in the training set (chapter 01's nearest neighbour, $k = 1$). Once with all 6497 rows, and once with each wine only
+# once.
 
 # %%
 from sklearn.model_selection import KFold, cross_val_score
@@ -1182,9 +1227,9 @@ for name, rows_ in ("all rows", wine), ("each wine once", wine.drop_duplicates()
     print(f"{name:14}: accuracy {neighbour_scores[name].mean():.3f}")
 
 # %% [markdown]
-# 0.623 with the repeated rows and 0.486 without. More than a tenth of the wines was "predicted" by finding the same wine again. For red
-# against white the effect is small, as you will see, because nearly every wine is right anyway. You cannot know that beforehand. So remove
-# the leak first and measure then.
+# 0.623 with the repeated rows and 0.486 without. More than a tenth of the wines was "predicted" by finding the same
+# wine again. For red against white the effect is small, as you will see, because nearly every wine is right anyway. You
+# cannot know that beforehand. So remove the leak first and measure then.
 
 # %% tags=["claim"]
 claim(
@@ -1213,7 +1258,8 @@ claim(
 # print(cross_val_score(LogisticRegression(), X, y, cv=folds).mean())
 # ```
 #
-# **Diagnose.** Which of these let something reach the model or its score that must not? Write the letters as a string, such as `"bg"`.
+# **Diagnose.** Which of these let something reach the model or its score that must not? Write the letters as a string,
+# such as `"bg"`.
 #
 # - (a) The same wine can be in a training part and in the part held out.
 # - (b) `StratifiedKFold` looks at the classes when it makes the folds.
@@ -1224,10 +1270,12 @@ claim(
 #
 # **Repair.** Two functions:
 #
-# - `prepare(table)` gets an array with a row for each wine: its measurements, then the quality, then 1 for red or 0 for white. It returns `X`,
-#   the measurements alone, and `y`, the colour. Of wines that agree in all measurements and in colour (the mark may differ) it keeps one. Any order of the rows is right.
-# - `held_out(X, y, fold)` gets for each row the number of its fold, 0, 1, 2 and so on. It returns for each row, in the order of `X`, the probability of class 1 by
-#   a `StandardScaler` and a `LogisticRegression` (both as they come) that have seen **only the other folds**.
+# - `prepare(table)` gets an array with a row for each wine: its measurements, then the quality, then 1 for red or 0 for
+#   white. It returns `X`, the measurements alone, and `y`, the colour. Of wines that agree in all measurements and in
+#   colour (the mark may differ) it keeps one. Any order of the rows is right.
+# - `held_out(X, y, fold)` gets for each row the number of its fold, 0, 1, 2 and so on. It returns for each row, in the
+#   order of `X`, the probability of class 1 by a `StandardScaler` and a `LogisticRegression` (both as they come) that
+#   have seen **only the other folds**.
 
 # %%
 ### BEGIN SOLUTION: the letters, as a string such as "bg"
@@ -1259,8 +1307,9 @@ def held_out(X, y, fold):
 check("05.6")
 
 # %% [markdown]
-# `make_pipeline` chains the scaler and the model into one object: `fit` fits both, on the training part only, and `predict` applies both. Given to
-# `cross_val_score`, the leak cannot happen. Make it a habit to write the pipeline even where it seems not to matter.
+# `make_pipeline` chains the scaler and the model into one object: `fit` fits both, on the training part only, and
+# `predict` applies both. Given to `cross_val_score`, the leak cannot happen. Make it a habit to write the pipeline even
+# where it seems not to matter.
 #
 # Now measure what the three leaks did for red against white. From row to row, one leak less.
 
@@ -1290,9 +1339,9 @@ plot.table(
 )
 
 # %% [markdown]
-# From 0.9938 to 0.9930. For this question, on these data, the leaks together cost less than a tenth of a percent, which is within the sampling error. Two
-# conclusions would be wrong. "Leaks do no harm": the nearest neighbour lost 0.14 by the same repeats. And "the leaky number was fine": it was fine by
-# luck, and only the clean measurement could tell.
+# From 0.9938 to 0.9930. For this question, on these data, the leaks together cost less than a tenth of a percent, which
+# is within the sampling error. Two conclusions would be wrong. "Leaks do no harm": the nearest neighbour lost 0.14 by
+# the same repeats. And "the leaky number was fine": it was fine by luck, and only the clean measurement could tell.
 
 # %% tags=["claim"]
 claim(
@@ -1310,14 +1359,14 @@ claim(
 # %% [markdown]
 # ### Measured without a leak
 #
-# 5320 different wines are left. A fifth of them, 1064, becomes the test set, and stays closed until the end. On the other 4256 we compare by five-fold
-# cross-validation: each wine is predicted once, by a model that has not seen it. With accuracy $a$ on $n$ independent cases, the {term}`standard error` of the
-# accuracy is about
+# 5320 different wines are left. A fifth of them, 1064, becomes the test set, and stays closed until the end. On the
+# other 4256 we compare by five-fold cross-validation: each wine is predicted once, by a model that has not seen it.
+# With accuracy $a$ on $n$ independent cases, the {term}`standard error` of the accuracy is about
 #
 # $$ \sqrt{a\,(1 - a) / n} , $$
 #
-# the spread that we would see if we drew other wines. (The five models share most of their training data, so this is an approximation; an exact one
-# does not exist {cite:p}`bengio2004no`.) The network has one hidden layer of 32 neurons.
+# the spread that we would see if we drew other wines. (The five models share most of their training data, so this is an
+# approximation; an exact one does not exist {cite:p}`bengio2004no`.) The network has one hidden layer of 32 neurons.
 
 # %%
 X_work, X_test, y_work, y_test = train_test_split(
@@ -1377,13 +1426,15 @@ plot.show(
 )
 
 # %% [markdown]
-# The baseline has 0.744. Logistic regression, a single neuron, has 0.992 with a standard error of 0.001: the colour of a wine can be told from its chemistry. The
-# network has 0.995, also with 0.001. Squeezed to the range from 0 to 1, the same logistic regression has only 0.985. Why should the scale matter? Because of
-# the penalty {eq}`eq-logistic-penalty`: in squeezed units a feature needs large weights to have any effect, and large weights are dear. With $C = 10^4$ in place of 1 the squeezed
-# one gets 0.993 too. So much of the network's lead in the common experiment was not the network's merit: its opponent was held back by a default.
+# The baseline has 0.744. Logistic regression, a single neuron, has 0.992 with a standard error of 0.001: the colour of
+# a wine can be told from its chemistry. The network has 0.995, also with 0.001. Squeezed to the range from 0 to 1, the
+# same logistic regression has only 0.985. Why should the scale matter? Because of the penalty
+# {eq}`eq-logistic-penalty`: in squeezed units a feature needs large weights to have any effect, and large weights are
+# costly. With $C = 10^4$ in place of 1 the squeezed one gets 0.993 too. So much of the network's lead in the common
+# experiment was not the network's merit: its opponent was held back by a default.
 #
-# Is the rest of the lead real? The error bars overlap, but that is the wrong test: both models judged the *same* wines, so most of the luck is shared. Look at the
-# wines on which only one of them is right {cite:p}`mcnemar1947note`.
+# Is the rest of the lead real? The error bars overlap, but that is the wrong test: both models judged the *same* wines,
+# so most of the luck is shared. Look at the wines on which only one of them is right {cite:p}`mcnemar1947note`.
 
 # %%
 alone = {
@@ -1394,8 +1445,9 @@ for name, wins in alone.items():
     print(f"only the {name} is right: {int(wins.sum())} wines")
 
 # %% [markdown]
-# 16 wines speak for the network and 5 for the single neuron. A fair coin, thrown 21 times, gives something at least as uneven in 2.7 % of all trials. So there is some evidence that
-# the hidden layer helps, by about a quarter of a percent. A single hidden layer, one data set, one seed: no more than that.
+# 16 wines speak for the network and 5 for the single neuron. A fair coin, thrown 21 times, gives something at least as
+# uneven in 2.7 % of all trials. So there is some evidence that the hidden layer helps, by about a quarter of a percent.
+# A single hidden layer, one data set, one seed: no more than that.
 
 # %% tags=["claim"]
 base, line_row, squeezed_row, net_row = contest_table["accuracy"]
@@ -1430,7 +1482,8 @@ claim(
 # %% [markdown]
 # ### Tuning
 #
-# How many hidden neurons, and which learning rate? Try all pairs, each by the same five folds, each trained until it stands still. (Chapter 12 has better ways to search.)
+# How many hidden neurons, and which learning rate? Try all pairs, each by the same five folds, each trained until it
+# stands still. (Chapter 12 has better ways to search.)
 
 # %%
 grid = [(neurons, lr) for neurons in (2, 8, 32) for lr in (0.003, 0.01)]
@@ -1468,9 +1521,10 @@ plot.show(
 )
 
 # %% [markdown]
-# The six accuracies lie between 0.9920 and 0.9958, and the standard error of each is about 0.001. The best of them, 32 neurons with the rate 0.003, has 3 mistakes less than the
-# same network with the rate 0.01, of 4256 wines. Choose it, by all means; something has to be chosen. But the *best of six* noisy numbers is too high on average, because the choice also
-# picks the luck. That is why one part of the data has not been touched.
+# The six accuracies lie between 0.9920 and 0.9958, and the standard error of each is about 0.001. The best of them, 32
+# neurons with the rate 0.003, has 3 mistakes less than the same network with the rate 0.01, of 4256 wines. Choose it,
+# by all means; something has to be chosen. But the *best of six* noisy numbers is too high on average, because the
+# choice also picks the luck. That is why one part of the data has not been touched.
 
 # %% tags=["claim"]
 claim(
@@ -1511,11 +1565,13 @@ final["mistakes"] = final["mistakes"].astype(int)
 plot.table(final, "The 1064 test wines.", digits=4)
 
 # %% [markdown]
-# The network makes 4 mistakes among 1064 wines and logistic regression 9. That agrees with the cross-validation, and 0.9962 with a standard error of 0.0019 is the figure to report. It does
-# not prove that the network is better; 1064 wines are too few for a difference of 5. And all of them come from one region and a few years. About a bottle from elsewhere the number
-# says nothing.
+# The network makes 4 mistakes among 1064 wines and logistic regression 9. That agrees with the cross-validation, and
+# 0.9962 with a standard error of 0.0019 is the figure to report. It does not prove that the network is better; 1064
+# wines are too few for a difference of 5. And all of them come from one region and a few years. About a bottle from
+# elsewhere the number says nothing.
 #
-# So the bottle without a label: one neuron tells its colour with more than 99 % accuracy, and a hidden layer adds a few wines in a thousand.
+# So the bottle without a label: one neuron tells its colour with more than 99 % accuracy, and a hidden layer adds a few
+# wines in a thousand.
 
 # %% tags=["claim"]
 net_test, line_test = final.loc["network 11-32-1"], final.loc["logistic regression"]
@@ -1539,14 +1595,19 @@ progress()
 # %% [markdown]
 # ## Recap
 #
-# - Logistic regression is a network without a hidden layer: a weighted sum, a bias, a sigmoid. Its score is a logit, the logarithm of the odds.
-# - Its loss is the cross-entropy, **minus** the mean logarithm of the probability of what happened. Compute it from the score; clipping does not protect a logarithm.
-# - The chain rule gives $\partial L_i / \partial z = \hat p - y$, for the sigmoid and for softmax. Steps go *against* the gradient.
-# - On separable data the loss has no minimum and the weights grow like the logarithm of the iterations. scikit-learn's penalty (`C=1`) stops that, and makes the result depend on the
-#   units of the features.
+# - Logistic regression is a network without a hidden layer: a weighted sum, a bias, a sigmoid. Its score is a logit,
+#   the logarithm of the odds.
+# - Its loss is the cross-entropy, **minus** the mean logarithm of the probability of what happened. Compute it from the
+#   score; clipping does not protect a logarithm.
+# - The chain rule gives $\partial L_i / \partial z = \hat p - y$, for the sigmoid and for softmax. Steps go *against*
+#   the gradient.
+# - On separable data the loss has no minimum and the weights grow like the logarithm of the iterations. scikit-learn's
+#   penalty (`C=1`) stops that, and makes the result depend on the units of the features.
 # - One draw is one draw. Look at many before you say that a method "works".
-# - $K$ sigmoids are $K$ separate models. For exactly one true class use softmax, a bias in a row, and targets without `~` of whole numbers.
-# - Scaler inside the folds, each wine once, nothing in the features that knows the answer, a baseline, an error bar, and the test set once.
+# - $K$ sigmoids are $K$ separate models. For exactly one true class use softmax, a bias in a row, and targets without
+#   `~` of whole numbers.
+# - Scaler inside the folds, each wine once, nothing in the features that knows the answer, a baseline, an error bar,
+#   and the test set once.
 
 # %% [markdown]
 # ## Test yourself
@@ -1595,8 +1656,12 @@ progress()
 # %% [markdown]
 # ## Further reading
 #
-# - {cite:t}`cox1958regression` is where logistic regression got its present form; {cite:t}`berkson1944application` had proposed the logistic curve, and made the word "logit".
-# - {cite:t}`albert1984existence` say for which data the best weights exist. Separable data are the exception that you have seen.
-# - {cite:t}`soudry2018implicit` prove where the direction of the weights goes when their length goes to infinity, and how slowly.
-# - {cite:t}`kapoor2023leakage` collect leakage in published studies of many fields, with a list of questions to ask of your own.
+# - {cite:t}`cox1958regression` is where logistic regression got its present form; {cite:t}`berkson1944application` had
+#   proposed the logistic curve, and made the word "logit".
+# - {cite:t}`albert1984existence` say for which data the best weights exist. Separable data are the exception that you
+#   have seen.
+# - {cite:t}`soudry2018implicit` prove where the direction of the weights goes when their length goes to infinity, and
+#   how slowly.
+# - {cite:t}`kapoor2023leakage` collect leakage in published studies of many fields, with a list of questions to ask of
+#   your own.
 # - {cite:t}`cortez2009modeling` describe the wines and their tasters.
