@@ -1127,8 +1127,8 @@ print(list(wine.columns))
 # the three models with the same seeds (42), and leave out the search, which takes minutes.
 
 # %%
-from sklearn.preprocessing import MinMaxScaler
 from sklearn.neural_network import MLPClassifier
+from sklearn.preprocessing import MinMaxScaler
 from sklearn.model_selection import train_test_split
 
 is_red = (wine["color"] == "red").to_numpy().astype(int)

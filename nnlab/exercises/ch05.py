@@ -78,8 +78,8 @@ def _(z):
 
 
 @_sigmoid_slip(
-    "nothing overflows, but for very negative z the tiny probability is lost: 0.5 * (1 + tanh(z / 2)) rounds it to 0, and "
-    "a clipped score stops getting smaller. exp(-|z|) keeps it."
+    "nothing overflows, but for very negative z the tiny probability is lost: 0.5 * (1 + tanh(z / 2)) rounds it to 0, "
+    "and a clipped score stops getting smaller. exp(-|z|) keeps it."
 )
 def _(z):
     return 0.5 * (1 + np.tanh(z / 2))
