@@ -1509,7 +1509,8 @@ for place, (row, mark) in enumerate(zip(tuned_rows, "ososos", strict=True)):
     label = {0: "learning rate 0.003", 1: "learning rate 0.01"}.get(place)
     at = place // 2 + (0.12 if mark == "s" else -0.12)
     ax.errorbar(at, row[2], yerr=error, fmt=mark, color=color, capsize=4, label=label)
-ax.axhline(line_row, color=GREY, linestyle=DASHED, label="logistic regression")
+single = contest_table.loc["logistic regression", "accuracy"]
+ax.axhline(single, color=GREY, linestyle=DASHED, label="logistic regression")
 ax.set(xlabel="hidden neurons", ylabel="accuracy", xticks=[0, 1, 2])
 ax.set_xticklabels(["2", "8", "32"])
 ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))

@@ -20,7 +20,8 @@ NEAR: Any = {"rtol": 1e-4, "atol": 1e-6}
 # 05.1 -----------------------------------------------------------------------------------------------------------------
 @exercise("05.1", "A sigmoid that does not overflow", reads=("sigmoid", "sigmoid_strict"), points=2)
 def sigmoid(ask: Ask, rng: np.random.Generator) -> None:
-    for z in rng.normal(scale=2, size=(3, 5)) + 0.5, rng.normal(size=1), rng.normal(size=(4, 1)).astype(np.float32):
+    usual: list[np.ndarray] = [rng.normal(scale=2, size=(3, 5)) + 0.5, rng.normal(size=1)]
+    for z in *usual, rng.normal(size=(4, 1)).astype(np.float32):
         ask.close(ask.call("sigmoid", z), scipy.special.expit(z.astype(float)), **NEAR)
     far = np.array([-rng.uniform(520, 690), -300.0, 0.0, 37.0, 800.0])
     ask.close(ask.call("sigmoid", far), scipy.special.expit(far), rtol=1e-4, atol=0)
