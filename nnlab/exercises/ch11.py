@@ -409,8 +409,9 @@ def _(w, b, X, y, alpha, ratio):
 # --- 11.5 ---
 
 
-def _descend(net, x, y, x_val, y_val, lr, alpha, epochs):
+def _descend(net, sets, lr, alpha, epochs):
     """Oracle: the descent without stopping. The validation loss and the predictions for x_val after each step."""
+    x, y, x_val, y_val = sets
     weights = [torch.tensor(a, requires_grad=True) for layer in net.layers for a in layer[1:]]
 
     def predict(inputs):
@@ -446,8 +447,8 @@ def _overfitting_case(seed, d, hidden):
                 ("ReLU",),
             ]
         net = Net(*layers[:-1])
-        x, y, x_val, y_val = sent = [torch.tensor(a, dtype=torch.float32) for a in (x, y, x_val, y_val)]
-        losses, predictions = _descend(net, x, y, x_val, y_val, lr, alpha, 40)
+        sent = [torch.tensor(a, dtype=torch.float32) for a in (x, y, x_val, y_val)]
+        losses, predictions = _descend(net, sent, lr, alpha, 40)
         patience = int(rng.integers(3, 6))
         best, last = _stop(losses, patience)
         around = [losses[t] for t in range(last + 1) if t != best]
