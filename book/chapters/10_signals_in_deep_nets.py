@@ -328,12 +328,12 @@ recipes = {
 }
 
 
-def shares(recipe):
+def shares(recipe, steps=500):
     """Loss after training as a share of the variance of y, for the seeds 0 to 5."""
     ends = []
     for seed in range(6):
         X, y = sums(seed)
-        loss = descend(recipe(seed), X, y)[-1]
+        loss = descend(recipe(seed), X, y, steps=steps)[-1]
         ends.append(loss / y.var(unbiased=False).item())
     return np.array(ends)
 
@@ -353,7 +353,7 @@ def strip(ended, alt, caption):
     ax.axvline(1, color=GREY, linestyle=":")
     ax.set(
         xscale="log",
-        xlabel="loss / variance of y, after 500 steps",
+        xlabel="loss / variance of y, after training",
         ylim=(len(ended) - 0.5, -0.5),
     )
     ax.set_yticks(range(len(ended)), list(ended))
@@ -473,12 +473,12 @@ print(f"loss / variance: equal weights {fair_share:.2f}, random {random_share:.2
 
 # %% [markdown]
 # Twenty equal neurons are one neuron. The friend's network ends at 0.89 of the variance, and the same network from random
-# weights at 0.04. Random weights have two tasks: the right scale, and to make the neurons **different**. The biases may
+# weights at 0.03. Random weights have two tasks: the right scale, and to make the neurons **different**. The biases may
 # all be 0, because the weights already tell the neurons apart.
 
 # %% tags=["claim"]
 claim(
-    "ends at 0.89 of the variance, and the same network from random weights at 0.04",
+    "ends at 0.89 of the variance, and the same network from random weights at 0.03",
     fair_share, random_share,
 )  # fmt: skip
 rows = fair[0].weight.detach()
@@ -718,45 +718,49 @@ def with_skips(seed):
 
 
 # %% [markdown]
-# All of them begin with PyTorch's own start, from which no plain network of ten layers learned. Predict first.
+# All of them begin with PyTorch's own start, from which no plain network of ten layers learned. We give them 300 steps.
+# Predict first.
 
 # %%
 remedies = {
-    "ReLU, plain": recipes["ReLU, 32, PyTorch"],
     "ReLU, batch norm": lambda s: normalised(nn.BatchNorm1d, nn.ReLU, s),
     "ReLU, layer norm": lambda s: normalised(nn.LayerNorm, nn.ReLU, s),
     "ReLU, skips": with_skips,
     "sigmoid, batch norm": lambda s: normalised(nn.BatchNorm1d, nn.Sigmoid, s),
     "sigmoid, layer norm": lambda s: normalised(nn.LayerNorm, nn.Sigmoid, s),
 }
-healed = {name: shares(recipe) for name, recipe in remedies.items()}
+healed = {"ReLU, plain": ended["ReLU, 32, PyTorch"]}
+healed |= {name: shares(recipe, steps=300) for name, recipe in remedies.items()}
 
 # %% tags=["hide-input"]
 strip(
     healed,
     "Six rows of six marks on a logarithmic axis. ReLU plain: all at 1. ReLU with "
-    "batch norm: all below 0.001. ReLU with layer norm: between 0.004 and 0.11. ReLU "
-    "with skip connections: all below 0.003. Sigmoid with batch norm: near 0.025. "
-    "Sigmoid with layer norm: all at 1.",
+    "batch norm: all below 0.0001. ReLU with layer norm: between 0.009 and 0.34. ReLU "
+    "with skip connections: all below 0.006. Sigmoid with batch norm: between 0.02 and "
+    "0.08. Sigmoid with layer norm: all at 1.",
     "Ten layers of 32 neurons, all from PyTorch's own start.",
 )
 
 # %% [markdown]
-# Batch normalisation and skip connections bring every seed below 0.003 with ReLU, without any care for the start. Batch
-# normalisation even saves the sigmoid: all seeds below 0.04. Layer normalisation helps ReLU and does *not* help the
+# Batch normalisation and skip connections bring every seed below 0.006 with ReLU, without any care for the start. Batch
+# normalisation even saves the sigmoid: all seeds below 0.1. Layer normalisation helps ReLU and does *not* help the
 # sigmoid: all six seeds stay at 1. It makes the sums of one sample have spread 1, and yet from sample to sample the
 # signal is nearly the same, so nothing of the input is left to learn from.
 #
-# What not to conclude: that batch norm is best. These are tiny networks, one task, training data only. The next chapters
+# What not to conclude: that batch norm is best. These are tiny networks, one task, training data only. A line leaves a
+# share of about 0.001, which is the noise. A network that goes far below that has learned the noise of these 160 samples
+# by heart, which is no merit (chapter 11). The next chapters
 # and the literature disagree with each other about *why* it works {cite:p}`santurkar2018how`. And skip connections have a
 # price: each block adds to the signal, so it grows with depth, and a large learning rate then makes it explode.
 
 # %% tags=["claim"]
 claim(
-    "bring every seed below 0.003 with ReLU",
-    bool(max(healed["ReLU, batch norm"].max(), healed["ReLU, skips"].max()) < 0.003),
+    "bring every seed below 0.006 with ReLU",
+    bool(max(healed["ReLU, batch norm"].max(), healed["ReLU, skips"].max()) < 0.006),
 )
-claim("all seeds below 0.04", bool(healed["sigmoid, batch norm"].max() < 0.04))
+claim("all seeds below 0.1", bool(healed["sigmoid, batch norm"].max() < 0.1))
+claim("share of about 0.001, which is the noise", line[0] / 160 / variance)
 claim("all six seeds stay at 1", bool(healed["sigmoid, layer norm"].min() > 0.99))
 
 # %% [markdown]
@@ -807,7 +811,7 @@ claim(
     bool(2800 < looked["plain"][-1] / looked["plain"][0] < 2950),
 )
 claim("the two differ by less than a factor of 20",
-      all(looked[name][-1] / looked[name][0] < 10 for name in ("He", "batch norm", "skips")))  # fmt: skip
+      all(looked[name][-1] / looked[name][0] < 20 for name in ("He", "batch norm", "skips")))  # fmt: skip
 
 # %% [markdown]
 # ## Recap
