@@ -1458,7 +1458,11 @@ with torch.no_grad():
 claim("the loss settles at 1.345, which is the variance of $y$", half_losses[-1])
 claim("which is the variance of $y$", bool(abs(half_losses[-1] - variance) < 1e-3))
 claim("the network predicts the mean for everybody", bool(spread < 0.05))
-claim("The corrected loop reaches 0.215 in the same 300 steps", corrected[-1], len(corrected))
+claim(
+    "The corrected loop reaches 0.215 in the same 300 steps",
+    corrected[-1],
+    len(corrected),
+)
 
 # %% [markdown]
 # ## A short history

@@ -9,12 +9,9 @@ from nnlab.course import source
 
 ROOT = Path(__file__).parents[2]
 CHAPTERS = source.chapters(ROOT)
-GREEK = (
-    "alpha beta gamma delta epsilon varepsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi varphi chi psi "
-    "omega Gamma Delta Theta Lambda Sigma Phi Omega ell"
-).split()
-# Not quantities: Euler's number, the transpose, the letters that count inputs and neurons, derivatives' d.
-SPOKEN = set("e T j k m d".split())
+GREEK = ["alpha", "beta", "gamma", "delta", "epsilon", "varepsilon", "zeta", "eta", "theta", "kappa", "lambda", "mu", "nu", "xi", "rho", "sigma", "tau", "phi", "varphi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Sigma", "Phi", "Omega", "ell"]
+# Not quantities of the book: Euler's number, the transpose, letters that only count, the d of a derivative.
+SPOKEN = set("eTjkmd")
 
 
 def formulas(text):
