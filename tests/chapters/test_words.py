@@ -9,7 +9,10 @@ from nnlab.course import source
 
 ROOT = Path(__file__).parents[2]
 CHAPTERS = source.chapters(ROOT)
-GREEK = ["alpha", "beta", "gamma", "delta", "epsilon", "varepsilon", "zeta", "eta", "theta", "kappa", "lambda", "mu", "nu", "xi", "rho", "sigma", "tau", "phi", "varphi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Sigma", "Phi", "Omega", "ell"]
+GREEK = (
+    "alpha|beta|gamma|delta|epsilon|varepsilon|zeta|eta|theta|kappa|lambda|mu|nu|xi|rho|sigma|tau|phi|varphi|chi|psi|"
+    "omega|Gamma|Delta|Theta|Lambda|Sigma|Phi|Omega|ell"
+)
 # Not quantities of the book: Euler's number, the transpose, letters that only count, the d of a derivative.
 SPOKEN = set("eTjkmd")
 
@@ -25,7 +28,7 @@ def symbols(formula):
     """The letters of a formula, Latin or Greek, without names in words and without accents."""
     formula = re.sub(r":label:.*", " ", formula)
     formula = re.sub(r"\\(?:text|operatorname|mathrm|mathsf|begin|end|textbf)\*?\s*\{[^}]*\}", " ", formula)
-    greek = set(re.findall(rf"\\({'|'.join(GREEK)})(?![a-zA-Z])", formula))
+    greek = set(re.findall(rf"\\({GREEK})(?![a-zA-Z])", formula))
     plain = re.sub(r"\\[a-zA-Z]+", " ", formula)
     return greek | set(re.findall(r"(?<![a-zA-Z])[a-zA-Z](?![a-zA-Z])", plain))
 
