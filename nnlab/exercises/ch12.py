@@ -169,37 +169,52 @@ def _(net, X, y, folds, lr, epochs):
 # --- 12.2 ---
 
 
-def _grid_cases(rng):
-    """Cases in which the usual mistakes change the result, each with scikit-learn's answer."""
-    from sklearn.linear_model import Ridge
-    from sklearn.model_selection import GridSearchCV
-    from sklearn.pipeline import Pipeline
-    from sklearn.preprocessing import PolynomialFeatures, StandardScaler
+def _ridge(X, y, rows, degree, alpha, X_new):
+    """Oracle: the polynomial ridge fitted to these rows, by the normal equation; its predictions for X_new."""
+    from itertools import combinations_with_replacement
 
-    for sizes, d, degrees, alphas in ((6, 7, 8), 2, (1, 2), (3.0, 0.1)), ((5, 5, 5, 5), 1, (2, 1, 3), (0.01, 1, 30)):
-        for _ in range(100):
+    def powers(X):
+        terms = (c for r in range(1, degree + 1) for c in combinations_with_replacement(range(X.shape[1]), r))
+        return np.column_stack([np.prod(X[:, list(c)], axis=1) for c in terms])
+
+    P, new = powers(X), powers(X_new)
+    mean, std = P[rows].mean(axis=0), P[rows].std(axis=0)
+    Z = (P[rows] - mean) / std
+    weights = np.linalg.solve(Z.T @ Z + alpha * np.eye(Z.shape[1]), Z.T @ (y[rows] - y[rows].mean()))
+    return (new - mean) / std @ weights + y[rows].mean()
+
+
+def _grid_cases(rng):
+    """Cases in which the usual mistakes change the result, each with its right answer."""
+    for sizes, d, degrees, alphas in ((6, 7, 8), 2, (1, 2), (3.0, 0.1)), ((6, 5, 9), 1, (2, 1, 3), (0.01, 30)):
+        pairs = [(degree, alpha) for degree in degrees for alpha in alphas]
+        for _ in range(200):
             n = sum(sizes)
             X = rng.normal(size=(n, d)) * rng.uniform(1, 4, size=d) - rng.uniform(1, 3, size=d)
             y = X @ rng.uniform(-2, 2, size=d) + 0.3 * X[:, 0] ** 2 + 3 * rng.normal(size=n)
-            folds = _folds(rng, n, sizes)
-            X_new = rng.normal(size=(int(rng.integers(2, 5)), d))
-            steps = [("poly", PolynomialFeatures()), ("scale", StandardScaler()), ("ridge", Ridge())]
-            splits = [(np.setdiff1d(np.arange(n), held), held) for held in folds]
-            search = GridSearchCV(
-                Pipeline(steps),
-                {"poly__degree": list(degrees), "ridge__alpha": list(alphas)},
-                scoring="neg_mean_squared_error",
-                cv=splits,
-            ).fit(X, y)
-            table = search.cv_results_
-            scores = np.array([table[f"split{j}_test_score"] for j in range(len(folds))])  # (folds, settings)
-            means, best = scores.mean(axis=0), int(search.best_index_)
-            clear = np.diff(np.sort(means)[-2:])[0] > 1e-3 * abs(means[best])
-            one_fold = int(np.argmax(scores.max(axis=0)))
-            if clear and best not in (len(means) - 1, one_fold, int(np.argmax(scores[-1]))):
+            folds, X_new, everything = (
+                _folds(rng, n, sizes),
+                rng.normal(size=(int(rng.integers(2, 5)), d)),
+                np.arange(n),
+            )
+            errors, trained = np.empty((2, len(folds), len(pairs)))
+            for f, held in enumerate(folds):
+                kept = np.array([i for i in everything if i not in held])
+                for p, pair in enumerate(pairs):
+                    residual = _ridge(X, y, kept, *pair, X) - y
+                    errors[f, p], trained[f, p] = np.mean(residual[held] ** 2), np.mean(residual[kept] ** 2)
+            means = errors.mean(axis=0)
+            best = int(np.argmin(means))
+            mistaken = (
+                len(pairs) - 1,
+                np.argmin(errors.min(axis=0)),
+                np.argmin(errors[-1]),
+                np.argmin(trained.mean(axis=0)),
+            )
+            clear = np.diff(np.sort(means)[:2])[0] > 1e-3 * means[best] and mistaken[1] != mistaken[2]
+            if clear and best not in mistaken:
                 break
-        chosen = search.best_params_
-        answer = [chosen["poly__degree"], chosen["ridge__alpha"], -search.best_score_, search.predict(X_new)]
+        answer = [*pairs[best], means[best], _ridge(X, y, everything, *pairs[best], X_new)]
         yield X, y, folds, degrees, alphas, X_new, answer
 
 
@@ -398,7 +413,8 @@ def _noise_case(rng, sizes, d, m):
 def _selected_accuracy(X, y, held, m):
     """Oracle in NumPy: the m features with the largest |correlation| among the kept, then the nearer mean."""
     kept = np.array([i for i in range(len(y)) if i not in set(held.tolist())])
-    correlation = [abs(np.corrcoef(X[kept, j], y[kept])[0, 1]) for j in range(X.shape[1])]
+    centred, signs = X[kept] - X[kept].mean(axis=0), y[kept] - y[kept].mean()
+    correlation = np.abs(signs @ centred) / np.sqrt((centred**2).sum(axis=0))
     best = np.argsort(correlation)[-m:]
     means = [X[np.ix_(kept[y[kept] == c], best)].mean(axis=0) for c in (0, 1)]
     right = [int(np.argmin([np.sum((X[i, best] - mean) ** 2) for mean in means]) == y[i]) for i in held]
