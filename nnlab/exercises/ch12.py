@@ -58,7 +58,7 @@ def _trained_error(net, X, y, held, lr, epochs):
     kept = np.array([i for i in range(len(X)) if i not in set(held.tolist())])
     Z = (X - np.mean(X[kept], axis=0)) / np.std(X[kept], axis=0)
     *first, (_, V, c) = net.layers
-    W, b = first[0][1:] if first else (None, None)
+    W, b = first[0][1:] if first else (np.empty((0, 0)), np.empty(0))
     for _ in range(epochs + 1):
         A = np.tanh(Z @ W.T + b) if first else Z
         error = A @ V.T + c - y
