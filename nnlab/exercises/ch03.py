@@ -1,6 +1,7 @@
 """Chapter 03, from lines to curves: collapse, activations, a tent by hand, far slopes, an honest score, insurance."""
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import scipy.special
@@ -278,7 +279,7 @@ tent.hints(
     "With w1 = 1 an output weight is a change of slope. From 0 to +2 it is 2. What is it from +2 to −1?",
 )
 
-_RAMPS = {"w1": [1.0, 1.0, 1.0], "b1": [-1.0, -2.0, -4.0], "w2": [2.0, -3.0, 1.0], "b2": 0.0}
+_RAMPS: dict[str, Any] = {"w1": [1.0, 1.0, 1.0], "b1": [-1.0, -2.0, -4.0], "w2": [2.0, -3.0, 1.0], "b2": 0.0}
 
 tent.slip(
     "the ramps begin at −1, −2 and −4: a ramp with w1 = 1 begins at x = −b1, so the sign of b1 must be turned.",
@@ -589,7 +590,7 @@ def _trained(age, charges, new, like=None):
     return ramps(_scaled(new, age if like is None else like)) @ weights
 
 
-def _non_smokers(age, charges, smoker):
+def _non_smokers(age, charges, smoker) -> tuple[np.ndarray, np.ndarray]:
     keep = np.asarray(smoker) == "no"
     return age[keep], charges[keep]
 
