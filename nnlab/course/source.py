@@ -233,9 +233,10 @@ def _names_of_claims(cells: list[NotebookNode]) -> Iterator[str]:
         shown |= bound | {a.arg for a in ast.walk(tree) if isinstance(a, ast.arg)}
         lost = {node.id for node in names if isinstance(node.ctx, ast.Load)} & hidden - shown
         if lost:
+            first_line = cell.source.strip().partition("\n")[0][:60]
             yield (
-                f"cell {n} ({cell.source.strip().partition(chr(10))[0][:60]}): it uses {', '.join(sorted(lost))}, which "
-                "only a claim's cell defines, and students get no claims: define it in a cell that they see"
+                f"cell {n} ({first_line}): it uses {', '.join(sorted(lost))}, which only a claim's cell defines, and "
+                "students get no claims: define it in a cell that they see"
             )
 
 
