@@ -106,7 +106,7 @@ from nnlab import claim
 
 claim("The network's loss is 0.0493, against 0.6725", trained_loss, mean_loss)
 claim("The loss jumps to 0.987", spoiled_loss)
-claim("it is worse than the baseline", bool(spoiled_loss > mean_loss))
+claim("worse than the baseline: it would be better", bool(spoiled_loss > mean_loss))
 parts = [*net.coefs_, *net.intercepts_]
 claim("has 1801 weights and biases", sum(a.size for a in parts))
 
@@ -218,9 +218,8 @@ check("07.1")
 
 # %% [markdown]
 # So a network that has learned everything is told that it has learned nothing: the friend's loss of perfection is half
-# of
-# $\frac{1}{n^2} \sum_i \sum_j (y_i - y_j)^2$, a sum over all pairs, and this is what a well-known statistic is made of.
-# The friend's loss has its minimum where *all* predictions equal the mean of $y$. Gradient descent finds that place
+# of $\frac{1}{n^2} \sum_i \sum_j (y_i - y_j)^2$, a sum over all pairs, and this is what a well-known statistic is made
+# of. The friend's loss has its minimum where *all* predictions equal the mean of $y$. Gradient descent finds that place
 # without complaint.
 #
 # ## Losses for numbers
@@ -483,8 +482,8 @@ claim("its loss cannot fall below", bool(0 < multiclass - math.log(2) < 1e-4))
 # 1. Five tasks stand in the cell below. For each write one of the strings `"mse"`, `"mae"`, `"binary"`,
 #    `"multiclass"`, `"multilabel"`.
 # 2. Write `multilabel_loss(Z, Y)` for logits `Z` and labels `Y` (0 or 1), both of shape `(n, K)`: the mean over all
-# samples and labels of the binary cross-entropy, computed from the logits. It must be right for logits of ±800 too.
-# (Chapter 06 has a form without overflow: $\max(z, 0) - z\,y + \log(1 + e^{-|z|})$.)
+#    samples and labels of the binary cross-entropy, computed from the logits. It must be right for logits of ±800 too.
+#    (Chapter 06 has a form without overflow: $\max(z, 0) - z\,y + \log(1 + e^{-|z|})$.)
 
 # %%
 chosen = {}
@@ -1218,8 +1217,7 @@ plot.show(
 # - **Too small.** With $\eta$ = 0.00001 the loss is 1.139 after 500 epochs, worse than the baseline's 0.6725. The
 #   network is not "stuck"; it has hardly moved.
 # - **Small, and stopped.** 0.005 and 0.01 end at 0.0982 and 0.0897 after fewer than 200 epochs. The stopping rule of
-#   the last section has ended them on a gentle
-#   slope: their steps were small, but they had not arrived.
+#   the last section has ended them on a gentle slope: their steps were small, but they had not arrived.
 # - **Good.** 0.05 reaches 0.0557. 0.1 is about as good in half the epochs.
 # - **Too large.** 0.5 jumps: it ends at 0.1185, and its lowest loss was 0.0725.
 #
@@ -1229,8 +1227,9 @@ plot.show(
 
 # %% tags=["claim"]
 final, low = rate_table["final loss"], rate_table["lowest loss"]
-said = "the loss is 1.139 after 500 epochs, worse than the baseline's 0.6725"
-claim(said, final[0], rate_table["epochs"][0], mean_loss)
+claim("the loss is 1.139 after 500 epochs", final[0], rate_table["epochs"][0])
+claim("worse than the baseline's 0.6725", mean_loss)
+claim("worse than the baseline's", bool(final[0] > mean_loss))
 claim("0.005 and 0.01 end at 0.0982 and 0.0897", 0.005, 0.01, final[1], final[2])
 claim("after fewer than 200 epochs", bool((rate_table["epochs"][1:3] < 200).all()))
 claim("0.05 reaches 0.0557", 0.05, final[3])
