@@ -189,6 +189,15 @@ def _(z, y):
     return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
 
 
+@cross_entropy.slip(
+    "a small number inside the logarithm hides the problem: to be sure and wrong must cost all of |z|, and here it "
+    "never costs more than the logarithm of that small number."
+)
+def _(z, y):
+    p = scipy.special.expit(z)
+    return -np.mean(y * np.log(p + 1e-15) + (1 - y) * np.log(1 - p + 1e-15))
+
+
 @cross_entropy.slip("the classes have changed places: a large score must cost little where y is 1.")
 def _(z, y):
     return np.mean(_costs(z, 1 - y))
@@ -323,6 +332,18 @@ def _(X, y, w, b):
     return X.T @ r / len(X), r
 
 
+@gradient.slip("the derivative for b is a number, not an array that holds one: r.mean() without axis or keepdims.")
+def _(X, y, w, b):
+    r = _residuals(X, y, w, b)
+    return X.T @ r / len(X), r.mean(keepdims=True)
+
+
+@gradient.slip("divided by the number of features: the mean goes over the n cases, len(X).")
+def _(X, y, w, b):
+    r = _residuals(X, y, w, b)
+    return X.T @ r / X.shape[1], r.mean()
+
+
 @gradient.slip("the two have changed places: first the derivatives for w, then the one for b.")
 def _(X, y, w, b):
     r = _residuals(X, y, w, b)
@@ -441,6 +462,11 @@ def _(target, m, lr):
 @_growth_slip("the 1 of 1 + exp(m w) is lost: it integrates to w, which counts while w is small.")
 def _(target, m, lr):
     return (np.exp(m * target) - 1) / (lr * m**2)
+
+
+@_growth_slip("this holds in the limit of large t only: while w is small, the other terms of the integral count too.")
+def _(target, m, lr):
+    return np.exp(m * target) / (lr * m**2)
 
 
 @_growth_slip("m stands once too few: exp(m w) integrates to exp(m w) / m, and the step has another factor m.")
@@ -626,7 +652,10 @@ def wine(ask: Ask, rng: np.random.Generator) -> None:
             f"got       X {X.shape} and y {y.shape}\nexpected  X of shape (m, {d}) and y of shape (m,), a row a wine",
             given=told,
         )
-        ask.close(np.array(sorted(map(tuple, np.column_stack([X, y * 1.0]).tolist()))), np.array(seen), given=told)
+        rows = np.array(sorted(map(tuple, np.column_stack([X, y * 1.0]).tolist()))) if len(X) else X
+        if pair:
+            ask.replies[-1] = rows  # any order is right, and a slip is known in any order
+        ask.close(rows, np.array(seen), given=told)
     for n, d, K in (22, 2, 3), (31, 3, 4):
         X, y, fold = _folds(rng, n, d, K)
         told = f"held_out for X of shape {X.shape} with {K} folds"
@@ -677,17 +706,30 @@ def _logistic(X, y):
     return theta
 
 
-def _predicted(X, y, fold, scale="inside", seen="others", penalty=True):
-    """Probabilities by fold, with what is leaked as options."""
+def _predicted(X, y, fold):
+    """Probabilities by fold, from the oracle."""
     p = np.empty(len(X))
     for k in np.unique(fold):
-        out, rest = fold == k, fold != k if seen == "others" else np.full(len(fold), True)
-        base = {"inside": X[rest], "outside": X, "test": X[rest], "none": None}[scale]
-        mean, std = (0.0, 1.0) if base is None else (base.mean(axis=0), base.std(axis=0))
+        out, rest = fold == k, fold != k
+        mean, std = X[rest].mean(axis=0), X[rest].std(axis=0)
         theta = _logistic((X[rest] - mean) / std, y[rest])
-        if scale == "test":
-            mean, std = X[out].mean(axis=0), X[out].std(axis=0)
         p[out] = scipy.special.expit((X[out] - mean) / std @ theta[:-1] + theta[-1])
+    return p
+
+
+def _fitted(X, y, fold, *, first=None, scale=True, seen="others", again=False):
+    """As learners write it, with their own estimators (so that a slip gives the same digits), and its leaks."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.preprocessing import StandardScaler
+
+    X = StandardScaler().fit_transform(X) if first == "all" else X
+    p = np.empty(len(X))
+    for k in np.unique(fold):
+        out = fold == k
+        part = {"others": ~out, "all": np.full(len(X), True), "own": out}[seen]
+        scaler = StandardScaler(with_mean=scale, with_std=scale).fit(X[part])
+        model = LogisticRegression().fit(scaler.transform(X[part]), y[part])
+        p[out] = model.predict_proba((scaler.fit(X[out]) if again else scaler).transform(X[out]))[:, 1]
     return p
 
 
@@ -697,7 +739,7 @@ def _prepared(table):
 
 
 for _said, _sentence in {
-    "ac": "leaks: one is missing. Who gives a wine its mark, and what does that person know?",
+    "ac": "leaks: one is missing. Who gives a wine its mark, and what may that person have seen?",
     "ae": "leaks: one is missing. From which wines did the scaler take mean and standard deviation?",
     "ce": "leaks: one is missing. 1177 rows repeat an earlier row: where may the two copies go?",
     "a": "leaks: two are missing. Look at what is among the features, and at what was computed before the folds.",
@@ -758,43 +800,43 @@ def _(table):
 
 @_wine_slip("held_out: the scaler was fitted to all rows, the held-out ones too: fit it inside the loop.")("held_out")
 def _(X, y, fold):
-    return _predicted(X, y, fold, scale="outside")
+    return _fitted(X, y, fold, first="all", scale=False)
 
 
 @_wine_slip(
     "held_out: the scaler was fitted once more, to the held-out rows. They are scaled by the training rows' numbers."
 )("held_out")
 def _(X, y, fold):
-    return _predicted(X, y, fold, scale="test")
+    return _fitted(X, y, fold, again=True)
 
 
 @_wine_slip("held_out: there is no scaler. The penalty of LogisticRegression depends on the features' units.")(
     "held_out"
 )
 def _(X, y, fold):
-    return _predicted(X, y, fold, scale="none")
+    return _fitted(X, y, fold, scale=False)
 
 
 @_wine_slip("held_out: the model has seen all rows, the held-out ones too: fit it on fold != k.")("held_out")
 def _(X, y, fold):
-    return _predicted(X, y, fold, scale="outside", seen="all")
+    return _fitted(X, y, fold, seen="all")
 
 
 @_wine_slip("held_out: these are classes, 0 or 1. Probabilities are asked for: predict_proba.")("held_out")
 def _(X, y, fold):
-    return (_predicted(X, y, fold) > 0.5).astype(int)
+    return (_fitted(X, y, fold) > 0.5).astype(int)
 
 
 @_wine_slip("held_out: this is the probability of class 0, the first column of predict_proba.")("held_out")
 def _(X, y, fold):
-    return 1 - _predicted(X, y, fold)
+    return 1 - _fitted(X, y, fold)
 
 
 @_wine_slip("held_out: both columns of predict_proba. Asked for is one number for each row, the one of class 1.")(
     "held_out"
 )
 def _(X, y, fold):
-    p = _predicted(X, y, fold)
+    p = _fitted(X, y, fold)
     return np.column_stack([1 - p, p])
 
 
@@ -802,17 +844,11 @@ def _(X, y, fold):
     "held_out"
 )
 def _(X, y, fold):
-    return _predicted(X, y, fold)[np.argsort(fold, kind="stable")]
+    return _fitted(X, y, fold)[np.argsort(fold, kind="stable")]
 
 
 @_wine_slip("held_out: trained on the fold that is held out, and tested on the same: exchange the two parts.")(
     "held_out"
 )
 def _(X, y, fold):
-    p = np.empty(len(X))
-    for k in np.unique(fold):
-        part = fold == k
-        mean, std = X[part].mean(axis=0), X[part].std(axis=0)
-        theta = _logistic((X[part] - mean) / std, y[part])
-        p[part] = scipy.special.expit((X[part] - mean) / std @ theta[:-1] + theta[-1])
-    return p
+    return _fitted(X, y, fold, seen="own")
