@@ -206,7 +206,7 @@ plot.show(
 # | $z^{[1]}_{i5}$ | $a^{[1]}_{i5}$ | $\varphi'(z^{[1]}_{i5})$ |
 # | $w^{[1]}_{51}$ | $z^{[1]}_{i5}$ | $x_{i1}$ |
 #
-# Multiply them, then add the six paths:
+# (An output with an activation would bring one more factor $\varphi'$.) Multiply them, then add the six paths:
 #
 # ```{math}
 # :label: eq-six-paths
@@ -287,7 +287,7 @@ print("with a sum:   ", without_sum.sum().round(4))
 # %%
 outer = 2 * (A[3] - Y) / len(X)  # (16, 1)
 through = W[3] * (1 - A[2] ** 2) * W[2][:, 4]  # (16, 6)
-inner = (1 - A[1][:, 4]) * (1 + A[1][:, 4]) * X[:, 0]  # (16,)
+inner = (1 - A[1][:, 4] ** 2) * X[:, 0]  # (16,)
 by_paths = (outer * through * inner[:, None]).sum()  # 16 samples, 6 paths each
 print(f"by paths {by_paths:.8f}, by trying {by_trying:.8f}")
 
@@ -456,9 +456,11 @@ claim("100^9 = 10^{18}", bool(100**9 == 10**18))
 # - Forward a layer multiplies by ${W}^{\mathsf T}$, backward by $W$. The same weights, read in the other direction.
 # - The $1/n$ of the mean stands in (1), once. It travels through (2) to all layers. Equations (3) and (4) add; they do
 #   not average again.
-# - Another loss changes (1) and nothing else. For a classifier that ends with logits, and the mean cross-entropy, it is
-#   $\Delta^{[D]} = \frac1n (\sigma(Z^{[D]}) - Y)$ with one logit (chapter 05), and $\frac1n$ (softmax − one-hot) with
-#   several. Forget the $\frac1n$ and you have the gradient of the *sum*.
+# - Another loss, or an activation in the last layer, changes (1) and nothing else. For a classifier with one logit and
+#   the mean binary cross-entropy it is $\Delta^{[D]} = \frac1n (\sigma(Z^{[D]}) - Y)$ (chapter 05). With $K$ logits the
+#   loss of a sample of class $c$ is $-\log \hat p_c = \log \sum_k e^{z_k} - z_c$. Its derivative for $z_k$ is $e^{z_k} /
+#   \sum e^{z} = \hat p_k$, minus 1 if $k = c$: probabilities minus a 1 at the true class, times $\frac1n$. Forget the
+#   $\frac1n$, and you have the gradient of the *sum*.
 
 # %% [markdown]
 # ## Exercise 08.2: The backward pass of a two-layer network
@@ -632,43 +634,50 @@ one_sided = np.array([(nudged(h) - nudged(0)) / h for h in steps])
 central_error = np.abs(central - truth) / abs(truth)
 one_sided_error = np.abs(one_sided - truth) / abs(truth)
 
+
+# %%
+def nudged_single(h):
+    """The same loss, with every number in float32 (7 digits)."""
+    first = W[1].copy()
+    first[4, 0] += h
+    W32 = [None, *(w.astype(np.float32) for w in (first, W[2], W[3]))]
+    b32 = [None, *(c.astype(np.float32) for c in b[1:])]
+    output = forward(X.astype(np.float32), W32, b32)[1][-1]
+    return float(np.mean((output - Y.astype(np.float32)) ** 2))
+
+
+coarse = steps[steps >= 1e-7]
+single = [(nudged_single(h) - nudged_single(-h)) / (2 * h) for h in coarse]
+single_error = np.abs(np.array(single) - truth) / abs(truth)
+
 # %% tags=["hide-input"]
-figure, ax = plt.subplots()
-colour = plot.PALETTE
-ax.loglog(
-    steps,
-    one_sided_error,
-    "s--",
-    color=colour["orange"],
-    label="forward difference",
-    markersize=3.5,
-)
-ax.loglog(
-    steps,
-    central_error,
-    "o-",
-    color=colour["blue"],
-    label="central difference",
-    markersize=3.5,
-)
-ax.set(
-    xlabel="step size h", ylabel="relative error of the derivative", ylim=(1e-13, 30)
-)
-ax.annotate("rounding,\n1/h", (2e-13, 2e-6), color=colour["ink"], ha="center")
-ax.annotate("truncation,\n$h$", (3e-4, 4e-2), color=colour["ink"], ha="center")
-ax.annotate("truncation,\n$h^2$", (0.06, 1e-7), color=colour["ink"], ha="center")
-ax.legend(loc="upper center")
+figure, ax = plt.subplots(figsize=(6.4, 4.2))
+curves = {
+    "forward difference": (steps, one_sided_error, "s--", "orange"),
+    "central difference": (steps, central_error, "o-", "blue"),
+    "central, in float32": (coarse, single_error, "^:", "green"),
+}
+for label, (at, error, style, colour) in curves.items():
+    ax.loglog(at, error, style, color=plot.PALETTE[colour], label=label, markersize=3.5)
+ax.set(xlabel="step size h", ylabel="relative error of the derivative")
+ax.set_ylim(1e-13, 1e3)
+note = {"color": plot.PALETTE["ink"], "ha": "center"}
+ax.annotate("rounding,\n$1/h$", (1e-13, 1e-4), **note)
+ax.annotate("truncation,\n$h$", (1e-5, 4e-6), **note)
+ax.annotate("truncation,\n$h^2$", (0.04, 1e-7), **note)
+ax.legend(loc="lower left")
 plot.show(
-    "Two V-shaped curves on logarithmic axes: the relative error against the step "
-    "size h from 1e-15 to 1. On the left both fall together as h grows: rounding. On "
-    "the right they rise: the forward difference with slope 1 from about h = 1e-8, "
-    "the central difference with slope 2 from about h = 1e-5, where it is lowest.",
+    "Three V-shaped curves on logarithmic axes: the relative error against the step "
+    "size h from 1e-15 to 1. On the left they fall as h grows: rounding. On the right "
+    "they rise: the forward difference with slope 1 from about h = 1e-7, the central "
+    "difference with slope 2 from about h = 1e-5, where it is lowest. In float32 the "
+    "central difference is lowest at about h = 0.01, with an error above 1e-4.",
     "The error of a difference against its step size. Too small is as bad as too "
     "large.",
 )
 
 # %% [markdown]
-# Each curve has the shape of a U (on these axes, a V). On the right, truncation: ten times smaller a step makes the
+# Each curve has the shape of a U (on these axes, a V). On the right, truncation: a step ten times smaller makes the
 # forward difference 10 times better, and the central one 100 times. On the left, rounding: both get worse again. The
 # best step of the central difference lies near $10^{-5}$, with an error below $10^{-9}$; the best forward difference is
 # only good to about $10^{-7}$.
@@ -684,8 +693,8 @@ plot.show(
 # $$
 #
 # Where $L$ and $L'''$ are of ordinary size, this is about the third root of eps, $6 \cdot 10^{-6}$: a good choice if you
-# know nothing more. With float32, eps is $1.2 \cdot 10^{-7}$ and no step gives more than about 4 or 5 digits. So check
-# gradients with float64, whatever you train with.
+# know nothing more. With float32, eps is $1.2 \cdot 10^{-7}$, and no step of the green curve has an error below
+# $10^{-4}$: a small bug would hide in that. So check gradients with float64, whatever you train with.
 
 # %% tags=["claim"]
 at = {round(np.log10(s), 2): k for k, s in enumerate(steps)}
@@ -709,9 +718,10 @@ claim(
     bool(round(np.finfo(float).eps ** (1 / 3) * 1e6) == 6),
 )
 claim(
-    "eps is $1.2 \\cdot 10^{-7}$ and no",
+    "eps is $1.2 \\cdot 10^{-7}$, and no step",
     bool(round(np.finfo(np.float32).eps * 1e7, 1) == 1.2),
 )
+claim("has an error below $10^{-4}$: a small bug", bool(single_error.min() > 1e-4))
 
 # %% [markdown]
 # ## Exercise 08.3: The gradient by central differences
@@ -798,13 +808,16 @@ claimed = friends_gradients(Xf, Yf, *P)
 report = scratch.gradient_check(
     lambda: friends_loss(Xf, Yf, *P), P, claimed, names=["W1", "b1", "W2", "b2"]
 )
-for e in sorted(report.entries, key=lambda e: e.parameter, reverse=True)[::3]:
-    print(f"{e.parameter}{list(e.place)}".ljust(11), f"{e.analytic / e.numeric:9.3f}")
+for name in "W1", "b1", "W2", "b2":
+    own = [e for e in report.entries if e.parameter == name]
+    ratios = [e.analytic / e.numeric for e in own]
+    print(f"{name}: {len(own):>2} ratios, {min(ratios):.3f} to {max(ratios):.3f}")
 
 # %% [markdown]
-# The last column is the friend's derivative divided by the numerical one; 1 would be right. All 21 derivatives are
-# wrong, but not alike. For W2 and b2 the ratio is always 5.000. For W1 and b1 it changes from entry to entry. A constant
-# ratio tells of a constant factor; a changing one tells of something that depends on the neuron or on the sample.
+# A ratio is the friend's derivative divided by the numerical one; 1 would be right, with five zeros behind the point.
+# All 21 derivatives are wrong, but not alike. For W2 and b2 the ratio is always 5.000. For W1 and b1 it changes from
+# entry to entry; one is 1.010, near enough to let you believe in chance. A constant ratio tells of a constant factor. A
+# changing one tells of something that depends on the neuron or on the sample.
 #
 # Name the three letters (`bugs`, a string such as `"abc"`), then write the function without its bugs (`repaired`).
 
@@ -846,6 +859,7 @@ claim("the ratio is always 5.000", max(second))
 claim("the ratio is always 5.000", min(second))
 first = [e.analytic / e.numeric for e in report.entries if e.parameter in ("W1", "b1")]
 claim("it changes from entry to entry", bool(np.ptp(first) > 0.1))
+claim("one is 1.010", min(first, key=lambda ratio: abs(ratio - 1)))
 claim("Three of the lettered lines are wrong", len(bugs) == 3 and after.ok)
 
 # %% [markdown]

@@ -21,8 +21,7 @@ def _autograd(loss, *arrays):
     import torch
 
     tensors = [torch.tensor(a, dtype=torch.float64, requires_grad=True) for a in arrays]
-    loss(*tensors).backward()
-    return [t.grad.numpy() for t in tensors]
+    return [g.numpy() for g in torch.autograd.grad(loss(*tensors), tensors)]
 
 
 # 08.1 -----------------------------------------------------------------------------------------------------------------
@@ -39,8 +38,8 @@ def paths(ask: Ask, rng: np.random.Generator) -> None:
     before = [torch.autograd.grad(s, W1, retain_graph=True)[0][1, 0] for s in second]
     products = [float(end * start) for end, start in zip(behind, before, strict=True)]
     ask.close(ask.value("paths"), products, given="the three paths, j = 1, 2, 3")
-    loss.backward()
-    ask.close(ask.value("derivative"), W1.grad[1, 0].item(), given="∂L/∂w, to neuron 2 from input 1")
+    whole = torch.autograd.grad(loss, W1)[0][1, 0].item()
+    ask.close(ask.value("derivative"), whole, given="∂L/∂w, to neuron 2 from input 1")
 
 
 paths.hints(
@@ -462,9 +461,10 @@ _node(
 @exercise("08.6", "The sweep, on a list", reads="graph_gradients", points=2)
 def graph_gradients(ask: Ask, rng: np.random.Generator) -> None:
     # Number 3 is a square, 2 and 3 are used twice, 5 leads nowhere.
-    fixed = [[], [], [0], [0, 0], [2, 3, 1], [3], [4, 2]]
+    fixed: list[list[int]] = [[], [], [0], [0, 0], [2, 3, 1], [3], [4, 2]]
     drawn = [[], [], *(rng.integers(0, k, size=2).tolist() for k in range(2, 8)), [7, 3]]
-    for parents in fixed, drawn, [[]], [[], [0], [1]]:
+    graphs: list[list[list[int]]] = [fixed, drawn, [[]], [[], [0], [1]]]
+    for parents in graphs:
         slopes = [[_slope(rng) for _ in before] for before in parents]
         # Oracle: each gradient is 1 for the result, plus what its users send. A linear system, without any order.
         system = np.eye(len(parents))
