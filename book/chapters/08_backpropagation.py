@@ -11,7 +11,7 @@
 #
 # A network with 85 parameters predicts too much. Which of the 85 numbers should be changed, in which direction, and
 # by how much? Gradient descent (chapter 07) answers with 85 derivatives, one for each parameter, and it needs new
-# ones after every step. A network of today has not 85 parameters but billions.
+# ones after every step. The large networks of today have not 85 parameters but billions.
 #
 # You could find each derivative by trying: change one number a little, run the whole network again, see what the loss
 # does. For a billion parameters that would be a billion runs for one step. **How can one get all derivatives for about
@@ -310,11 +310,12 @@ claim("the number that we found by trying", bool(abs(by_paths - by_trying) < 1e-
 # A network with 2 inputs, hidden layers of 2 and 3 neurons with **ReLU**, and one output without an activation:
 #
 # $$
-# W^{[1]} = \begin{pmatrix} 1 & 1 \\ 2 & -1 \end{pmatrix},\;
-# b^{[1]} = \begin{pmatrix} 0 \\ -1 \end{pmatrix},\quad
-# W^{[2]} = \begin{pmatrix} 1 & -1 \\ -1 & 2 \\ 2 & 0.5 \end{pmatrix},\;
-# b^{[2]} = \begin{pmatrix} 0 \\ -3 \\ -1 \end{pmatrix},\quad
-# W^{[3]} = \begin{pmatrix} 5 & -1 & 2 \end{pmatrix},\; b^{[3]} = -3 .
+# \begin{aligned}
+# W^{[1]} &= \begin{pmatrix} 1 & 1 \\ 2 & -1 \end{pmatrix}, &
+# W^{[2]} &= \begin{pmatrix} 1 & -1 \\ -1 & 2 \\ 2 & 0.5 \end{pmatrix}, &
+# W^{[3]} &= \begin{pmatrix} 5 & -1 & 2 \end{pmatrix}, \\
+# b^{[1]} &= (0, -1), & b^{[2]} &= (0, -3, -1), & b^{[3]} &= -3 .
+# \end{aligned}
 # $$
 #
 # One sample, $x = (3, -1)$ with $y = 0$, and the loss $(\hat y - y)^2$. Use a pencil: do the forward pass, then find the
@@ -385,7 +386,8 @@ claim("100^9 = 10^{18}", bool(100**9 == 10**18))
 # \qquad a^{[\ell]}_{ij} = \varphi\bigl(z^{[\ell]}_{ij}\bigr) ,
 # ```
 #
-# where $q$ runs over the neurons of the layer before. Everything else follows from these two, one question at a time.
+# where $q$ runs over the neurons of the layer before. Mind the indices: a weight has two neurons, to and from; an
+# activation has one neuron, and a sample. Everything else follows from these two lines, one question at a time.
 #
 # **1. The last layer.** There is no activation, so $z^{[D]}_{ij} = \hat y_{ij}$. The loss is the mean over all $n \cdot
 # d_D$ numbers, and $\hat y_{ij}$ stands in one term:
@@ -397,9 +399,9 @@ claim("100^9 = 10^{18}", bool(100**9 == 10**18))
 # $$
 
 # %% [markdown]
-# **2. One layer back.** Suppose that we know all deltas of layer $\ell$. What is the delta of neuron $q$ in layer $\ell
-# - 1$? Its sum $z^{[\ell-1]}_{iq}$ makes the activation $a^{[\ell-1]}_{iq}$, and this one is read by **all** neurons $j$
-# of layer $\ell$, for the same sample $i$. So the paths divide at $a^{[\ell-1]}_{iq}$, and we add over $j$:
+# **2. One layer back.** Suppose that we know all deltas of layer $\ell$. What is the delta of neuron $q$ in the layer
+# before? Its sum $z^{[\ell-1]}_{iq}$ makes the activation $a^{[\ell-1]}_{iq}$, and this one is read by **all** neurons
+# $j$ of layer $\ell$, for the same sample $i$. So the paths divide at $a^{[\ell-1]}_{iq}$, and we add over $j$:
 #
 # $$
 # \begin{aligned}
@@ -524,9 +526,9 @@ plot.show(
 )
 
 # %% [markdown]
-# Read the picture as a list of wishes. Where an edge is blue and wide, the loss would fall if that weight were smaller;
-# orange and wide, if it were larger. A thin edge has little influence *at this point*. It does not say that the weight
-# is unimportant: after a few steps that can change.
+# Where an edge is blue and wide, the loss would fall if that weight were smaller; orange and wide, if it were larger.
+# A thin edge has little influence *at this point*. It does not say that the weight is unimportant: after a few steps
+# that can change.
 #
 # ### Against PyTorch
 #
@@ -662,9 +664,9 @@ for label, (at, error, style, colour) in curves.items():
 ax.set(xlabel="step size h", ylabel="relative error of the derivative")
 ax.set_ylim(1e-13, 1e3)
 note = {"color": plot.PALETTE["ink"], "ha": "center"}
-ax.annotate("rounding,\n$1/h$", (1e-13, 1e-4), **note)
-ax.annotate("truncation,\n$h$", (1e-5, 4e-6), **note)
-ax.annotate("truncation,\n$h^2$", (0.04, 1e-7), **note)
+ax.annotate("rounding,\n$1/h$", (2e-14, 1e-6), **note)
+ax.annotate("truncation,\n$h$", (1e-6, 3e-4), **note)
+ax.annotate("truncation,\n$h^2$", (0.1, 1e-8), **note)
 ax.legend(loc="lower left")
 plot.show(
     "Three V-shaped curves on logarithmic axes: the relative error against the step "
@@ -926,13 +928,15 @@ print("df/dx =", x.grad, "| visits:", visits)
 # But now let a number be doubled, `x = x + x`, again and again. Each doubling doubles the number of paths:
 
 # %%
+counts = {}
 for doublings in 4, 8, 16:
     top = Number(1.0)
     for _ in range(doublings):
         top = top + top
     visits = 0
     walk(top)
-    print(f"{doublings + 1:>3} numbers: {visits:>7,} visits")
+    counts[doublings + 1] = visits
+print("numbers: visits", counts)
 
 # %% [markdown]
 # 17 numbers, and 131,071 visits. This is the explosion of paths from above, in its smallest form.
@@ -1042,7 +1046,7 @@ claim(
 # Write the arithmetic of two nodes. Each function returns the result and the local derivatives, as plain numbers:
 #
 # - `divide(u, v)` returns three numbers: $u / v$, its derivative for $u$, its derivative for $v$.
-# - `sigmoid_node(z)` returns two: $\sigma(z)$ and $\sigma'(z)$. It has to work for $z = -1000$ too.
+# - `sigmoid_node(z)` returns two: $\sigma(z)$ and $\sigma'(z)$. It has to work for $z = -1000$ and $z = 1000$ too.
 
 
 # %%
@@ -1175,24 +1179,20 @@ print("all weights agree:", all(agree), "| numbers in the graph:", len(history(t
 
 # %%
 record = ((model(torch.tensor(X)) - torch.tensor(Y)) ** 2).mean().grad_fn
+no_step = "AccumulateGrad", "TBackward0"  # the weights, and their transposition
 names = []
 while record is not None:
     names.append(record.name().removesuffix("Backward0"))
-    record = next(
-        (
-            f
-            for f, _ in record.next_functions
-            if f and "Acc" not in f.name() and "TBack" not in f.name()
-        ),
-        None,
-    )
+    before = [f for f, _ in record.next_functions if f is not None]
+    before = [f for f in before if not f.name().endswith(no_step)]
+    record = before[0] if before else None
 print(" <- ".join(names))
 
 # %% [markdown]
 # Read it from left to right and you go backwards through the network: mean, square, difference; then, three times, a
 # layer (`Addmm`: a product and a sum), with tanh between them. `backward()` walks along this record, as `sweep` does.
-# In one respect PyTorch is like `+=` to the end: it adds to the `.grad` of the parameters from call to call. Therefore
-# every training loop clears the gradients first.
+# One thing differs. `sweep` sets every `grad` to 0 first. PyTorch adds to the `.grad` of the parameters from one call
+# of `backward()` to the next, and therefore every training loop clears the gradients itself.
 
 # %% tags=["claim"]
 claim("The fourth time −0.00958876", by_engine)
@@ -1208,11 +1208,11 @@ claim("three times, a layer", names.count("Addmm") == 3 and names.count("Tanh") 
 # %% [markdown]
 # ## What does it cost?
 #
-# Count multiplications, because they do not depend on the machine. A product of matrices of shapes $(n, m)$ and $(m,
-# k)$ takes $n\,m\,k$ of them. Forward, layer $\ell$ costs one such product, $n\,d_{\ell-1}\,d_\ell$. Backward it costs
-# two of the same size: one for the gradient of its weights, (3), and one for the deltas before it, (2). Only the first
-# layer needs no deltas before it. So the backward pass costs **at most twice** the forward pass. Differences cost two
-# forward passes for each parameter.
+# Count the multiplications in the matrix products: they do not depend on the machine, and all the rest is small. A
+# product of matrices of shapes $(n, m)$ and $(m, k)$ takes $n\,m\,k$ of them. Forward, layer $\ell$ costs one such
+# product, $n\,d_{\ell-1}\,d_\ell$. Backward it costs two of the same size: one for the gradient of its weights, (3),
+# and one for the deltas before it, (2). Only the first layer needs no deltas before it. So the backward pass costs
+# **at most twice** the forward pass. Differences cost two forward passes for each parameter.
 
 
 # %%
@@ -1296,7 +1296,7 @@ claim(
 # ## Who found it?
 #
 # Several people, independently. {cite:t}`linnainmaa1976taylor` described the backward sweep for rounding errors of
-# programs, {cite:t}`werbos1974beyond` proposed it for models that learn, and {cite:t}`rumelhart1986learning` showed
+# programs, {cite:t}`werbos1974beyond` worked it out for models that are fitted to data, and {cite:t}`rumelhart1986learning` showed
 # that with it hidden layers learn useful features. In their paper the word means the whole procedure, gradient and
 # update. Today it means the gradient alone, and that is how this book uses it.
 #
@@ -1361,7 +1361,7 @@ progress()
 # ## Further reading
 #
 # - {cite:t}`nielsen2015neural`, chapter 2: the four equations with a slow and careful discussion. Free to read online.
-# - {cite:t}`rumelhart1986learning`: three pages, and easy to read after this chapter.
+# - {cite:t}`rumelhart1986learning`: four pages, and easy to read after this chapter.
 # - {cite:t}`baydin2018automatic`: a survey of automatic differentiation in machine learning, with what it is not.
-# - {cite:t}`griewank2008evaluating`: the book on the subject; chapter 3 has the law about the cost.
+# - {cite:t}`griewank2008evaluating`: the book on the subject; chapters 3 and 4 have the backward sweep and the bounds on its cost.
 # - {cite:t}`paszke2019pytorch`: how PyTorch's engine is built.

@@ -308,10 +308,10 @@ def repaired(ask: Ask, rng: np.random.Generator) -> None:
     letters = ask.value("bugs")
     joined = "".join(letters) if isinstance(letters, list) and all(isinstance(x, str) for x in letters) else letters
     named = {x for x in joined.lower() if x.isalpha()} if isinstance(joined, str) else set()
-    right = named & set("cfi")
-    ask.true(
-        named == set("cfi"), f"got       {letters!r}\n{len(right)} of the three wrong lines are named", given="bugs"
+    count = (
+        f"named are {len(named & set('cfi'))} of the three wrong lines, and {len(named - set('cfi'))} that are right"
     )
+    ask.true(named == set("cfi"), f"got       {letters!r}\n{count}", given="bugs")
     for n, d, m in (5, 3, 3), (7, 2, 4), (1, 3, 2):
         X, Y = rng.normal(size=(n, d)) + 0.3, rng.integers(0, 2, size=(n, 1)).astype(float)
         W1, b1, W2, b2 = (rng.normal(size=shape) for shape in ((m, d), m, (1, m), 1))
