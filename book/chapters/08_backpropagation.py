@@ -431,16 +431,16 @@ claim("100^9 = 10^{18}", bool(100**9 == 10**18))
 # $\partial L / \partial b^{[\ell]}_j = \sum_{i} \delta^{[\ell]}_{ij}$, the sum of column $j$.
 
 # %% [markdown]
-# Together, for a batch, with $\odot$ for the product of two matrices number by number:
+# Together, for a batch, with $\odot$ for the product of two matrices number by number (B as in "backward"):
 #
 # ```{math}
 # :label: eq-bp
 # \begin{aligned}
-# \text{(1)}\quad & \Delta^{[D]} = \frac{2}{n\,d_D}\,\bigl(\hat Y - Y\bigr) \\
-# \text{(2)}\quad & \Delta^{[\ell-1]} = \bigl(\Delta^{[\ell]}\, W^{[\ell]}\bigr) \odot
+# \text{(B1)}\quad & \Delta^{[D]} = \frac{2}{n\,d_D}\,\bigl(\hat Y - Y\bigr) \\
+# \text{(B2)}\quad & \Delta^{[\ell-1]} = \bigl(\Delta^{[\ell]}\, W^{[\ell]}\bigr) \odot
 #                   \varphi'\bigl(Z^{[\ell-1]}\bigr) \\
-# \text{(3)}\quad & \frac{\partial L}{\partial W^{[\ell]}} = {\Delta^{[\ell]}}^{\mathsf T} A^{[\ell-1]} \\
-# \text{(4)}\quad & \frac{\partial L}{\partial b^{[\ell]}} = \text{the sum of the rows of } \Delta^{[\ell]}
+# \text{(B3)}\quad & \frac{\partial L}{\partial W^{[\ell]}} = {\Delta^{[\ell]}}^{\mathsf T} A^{[\ell-1]} \\
+# \text{(B4)}\quad & \frac{\partial L}{\partial b^{[\ell]}} = \text{the sum of the rows of } \Delta^{[\ell]}
 # \end{aligned}
 # ```
 #
@@ -456,9 +456,9 @@ claim("100^9 = 10^{18}", bool(100**9 == 10**18))
 # Three things to look at:
 #
 # - Forward a layer multiplies by ${W}^{\mathsf T}$, backward by $W$. The same weights, read in the other direction.
-# - The $1/n$ of the mean stands in (1), once. It travels through (2) to all layers. Equations (3) and (4) add; they do
+# - The $1/n$ of the mean stands in (B1), once. It travels through (B2) to all layers. Equations (B3) and (B4) add; they do
 #   not average again.
-# - Another loss, or an activation in the last layer, changes (1) and nothing else. For a classifier with one logit and
+# - Another loss, or an activation in the last layer, changes (B1) and nothing else. For a classifier with one logit and
 #   the mean binary cross-entropy it is $\Delta^{[D]} = \frac1n (\sigma(Z^{[D]}) - Y)$ (chapter 05). With $K$ logits the
 #   loss of a sample of class $c$ is $-\log \hat p_c = \log \sum_k e^{z_k} - z_c$. Its derivative for $z_k$ is $e^{z_k} /
 #   \sum e^{z} = \hat p_k$, minus 1 if $k = c$: probabilities minus a 1 at the true class, times $\frac1n$. Forget the
@@ -468,7 +468,7 @@ claim("100^9 = 10^{18}", bool(100**9 == 10**18))
 # ## Exercise 08.2: The backward pass of a two-layer network
 #
 # One hidden layer with **tanh**, an output layer without an activation, and the mean squared error over all numbers of
-# `Y`. Write the forward pass and {eq}`eq-bp`, without PyTorch:
+# `Y`. Write the forward pass and the four equations {eq}`eq-bp`, without PyTorch:
 #
 # - `X` is `(n, d)`, `Y` is `(n, k)`; `W1` is `(m, d)`, `b1` is `(m,)`, `W2` is `(k, m)`, `b2` is `(k,)`.
 # - Return the four derivatives in the order `dW1, db1, dW2, db2`, each with the shape of its parameter.
@@ -494,19 +494,19 @@ check("08.2")
 # %% [markdown]
 # ## Any number of layers
 #
-# With more layers, equation (2) is repeated. This is all of backpropagation for an MLP:
+# With more layers, equation (B2) is repeated. This is all of backpropagation for an MLP:
 
 
 # %%
 def backward(Z, A, Y, W):
     """The gradients dW[1], dW[2], … and db[1], db[2], … of the mean squared error."""
     dW, db = [None] * len(W), [None] * len(W)
-    delta = 2 * (A[-1] - Y) / Y.size  # (1)
+    delta = 2 * (A[-1] - Y) / Y.size  # (B1)
     for layer in reversed(range(1, len(W))):
-        dW[layer] = delta.T @ A[layer - 1]  # (3)
-        db[layer] = delta.sum(axis=0)  # (4)
+        dW[layer] = delta.T @ A[layer - 1]  # (B3)
+        db[layer] = delta.sum(axis=0)  # (B4)
         if layer > 1:  # nobody asks for the derivative of the inputs
-            delta = (delta @ W[layer]) * (1 - A[layer - 1] ** 2)  # (2)
+            delta = (delta @ W[layer]) * (1 - A[layer - 1] ** 2)  # (B2)
     return dW, db
 
 
@@ -778,7 +778,7 @@ claim("agree to $10^{-6}$ or better", report.ok and report.worst.error < 1e-6)
 # ## Exercise 08.4: Find the bugs with a gradient check
 #
 # A friend has written the backward pass of a classifier: a hidden layer with the sigmoid, one logit, and the **mean**
-# binary cross-entropy. So $\Delta^{[2]} = \frac1n (\sigma(Z^{[2]}) - Y)$, and the rest is {eq}`eq-bp`. The code runs
+# binary cross-entropy. So $\Delta^{[2]} = \frac1n (\sigma(Z^{[2]}) - Y)$, and (B2) to (B4) are as before. The code runs
 # and all shapes fit. Three of the lettered lines are wrong.
 
 
@@ -986,7 +986,7 @@ print(
 
 # %% [markdown]
 # The same 36, and 17 visits in place of 131,071. Those ten lines are backpropagation in full generality: `node.grad` is
-# the delta of the four equations, and the inner loop is equation (2), written for any graph.
+# the delta of the four equations, and the inner loop is equation (B2), written for any graph.
 #
 # **Step 4: more operations.** A new operation needs three things: the result, the parents, the local derivatives.
 # Nothing else in the engine changes.
@@ -1210,8 +1210,8 @@ claim("three times, a layer", names.count("Addmm") == 3 and names.count("Tanh") 
 #
 # Count the multiplications in the matrix products: they do not depend on the machine, and all the rest is small. A
 # product of matrices of shapes $(n, m)$ and $(m, k)$ takes $n\,m\,k$ of them. Forward, layer $\ell$ costs one such
-# product, $n\,d_{\ell-1}\,d_\ell$. Backward it costs two of the same size: one for the gradient of its weights, (3),
-# and one for the deltas before it, (2). Only the first layer needs no deltas before it. So the backward pass costs
+# product, $n\,d_{\ell-1}\,d_\ell$. Backward it costs two of the same size: one for the gradient of its weights, (B3),
+# and one for the deltas before it, (B2). Only the first layer needs no deltas before it. So the backward pass costs
 # **at most twice** the forward pass. Differences cost two forward passes for each parameter.
 
 

@@ -194,7 +194,7 @@ def _(*p):
 
 
 @two_layer_gradients.slip(
-    "divided twice: the 1/n stands in Δ2 and travels to all gradients. Equations (3) and (4) add."
+    "divided twice: the 1/n stands in Δ2 and travels to all gradients. Equations (B3) and (B4) add."
 )
 def _(*p):
     return _two_layer(*p, outer=lambda out, Y: 2 * (out - Y) / Y.size / len(Y))
@@ -330,7 +330,7 @@ def repaired(ask: Ask, rng: np.random.Generator) -> None:
 repaired.hints(
     "Begin with W2 and b2: the ratio is 5.000, and there are 5 samples. Which line should know of n?",
     "Then the first layer. The derivative of the sigmoid is σ(z) (1 - σ(z)), and A1 is σ(Z1) already. And which line "
-    "does not do what equation (4) says?",
+    "does not do what equation (B4) says?",
     "delta2 / len(X); A1 * (1 - A1); delta1.sum(axis=0).",
 )
 
@@ -357,16 +357,16 @@ def _wrong(sentence, bugs="cfi", function=_friend, **options):
 
 
 _wrong(
-    "line h is equation (3), as it should be: dW1 is wrong because the delta1 that it is given is wrong.", bugs="cfh"
+    "line h is equation (B3), as it should be: dW1 is wrong because the delta1 that it is given is wrong.", bugs="cfh"
 )
-_wrong("line e adds over the samples, as equation (4) says: db2 is wrong because delta2 is.", bugs="cef")
-_wrong("line g is equation (2), with W2 not transposed. Look at what it multiplies by.", bugs="cgi")
+_wrong("line e adds over the samples, as equation (B4) says: db2 is wrong because delta2 is.", bugs="cef")
+_wrong("line g is equation (B2), with W2 not transposed. Look at what it multiplies by.", bugs="cgi")
 _wrong("lines d and e are right: the constant ratio 5 comes from what both use.", bugs="dei")
 _wrong("the forward lines a and b are right: they are those of friends_loss.", bugs="abc")
 _wrong("the letters are right; the function still has all three bugs.", mean=False, slope=_twice, bias=_average)
 _wrong("the 1/n is still missing: the loss is a mean, so delta2 is divided by len(X).", mean=False)
 _wrong("the slope still takes the sigmoid twice: A1 is σ(Z1) already, so it is A1 * (1 - A1).", slope=_twice)
-_wrong("db1 is still a mean. The 1/n is in the deltas; equation (4) adds over the samples.", bias=_average)
+_wrong("db1 is still a mean. The 1/n is in the deltas; equation (B4) adds over the samples.", bias=_average)
 _wrong(
     "the slope is taken of the sums, Z1 * (1 - Z1). The sigmoid's derivative is A1 * (1 - A1).",
     slope=lambda Z, A: Z * (1 - Z),
