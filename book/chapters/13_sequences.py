@@ -18,10 +18,12 @@
 
 # %% tags=["parameters"]
 SEED = 0
-FAST = False  # True: three seeds in place of four for the recurrent networks
+FAST = False  # True: two seeds in place of three for the recurrent networks
 DEVICE = None  # networks this small are quickest on the CPU
 
 # %%
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import torch
@@ -34,25 +36,33 @@ from nnlab import plot, progress, seed_everything
 
 plot.use_style()
 seed_everything(SEED)
-BLUE, ORANGE, GREEN, RED = (plot.PALETTE[n] for n in ("blue", "orange", "green", "red"))
-PURPLE, SKY, GREY, INK = (plot.PALETTE[n] for n in ("purple", "sky", "grey", "ink"))
+BLUE, ORANGE, GREEN = (plot.PALETTE[n] for n in ("blue", "orange", "green"))
+GREY, INK, RULE = (plot.PALETTE[n] for n in ("grey", "ink", "rule"))
 DASHED, DOTTED = (0, (5, 2)), (0, (1, 1.4))
-YEARS = dates.YearLocator(), dates.DateFormatter("%Y")  # a tick for each January
+
+
+def label_months():
+    """Labels for an axis of months, with a tick for each January, and a legend."""
+    plt.gca().xaxis.set_major_locator(dates.YearLocator())
+    plt.gca().xaxis.set_major_formatter(dates.DateFormatter("%Y"))
+    plt.xlabel("month")
+    plt.ylabel("passengers [thousands]")
+    plt.legend(loc="upper left", fontsize=9)
+
 
 # %% [markdown]
 # ## Twelve years of months
 #
 # The data are famous: the passengers of international airlines, month by month, from January 1949 to December 1960
-# {cite:p}`box1976time`. Numbers that are measured one after the other at equal distances form a {term}`time series`.
-# We count months from 0, so $y_t$ is the number of passengers in month $t$, in thousands, and $t$ runs from 0 to 143.
+# {cite:p}`box1976time`. Numbers that are measured one after the other, at equal steps of time, form a
+# {term}`time series`. We count months from 0, so $y_t$ is the number of passengers in month $t$, in thousands, and $t$
+# runs from 0 to 143.
 
 # %%
 frame = data.load("air_passengers")
 months = frame.index
 y = frame["passengers"].to_numpy(dtype=float)  # thousands
-print(
-    len(y), "months:", months[0].strftime("%B %Y"), "to", months[-1].strftime("%B %Y")
-)
+print(len(y), "months, from", months[0].date(), "to", months[-1].date())
 print("first year:", y[:12].astype(int))
 print("last year: ", y[-12:].astype(int))
 
@@ -69,7 +79,7 @@ plot.show(
 )
 
 # %% [markdown]
-# Three things are to be seen. The level grows: there is a **trend**. Each year has the same shape: there is a
+# You see three things. The level grows: there is a **trend**. Each year has the same shape: there is a
 # **season** of 12 months. And the swing of the year grows with the level: the distance between the highest and the
 # lowest month is 44 thousand in 1949 and 232 thousand in 1960.
 #
@@ -132,8 +142,7 @@ plot.show(
 early, late = slice(None, 120), slice(120, None)  # before 1959; 1959 and 1960
 above = (y[late] > y[early].max()).mean()
 growth_above = (growth[119:] > growth[:119].max()).mean()
-print(f"months of 1959 and 1960 above all earlier months: {above:.0%} by passengers,")
-print(f"                                                  {growth_above:.0%} by growth")
+print(f"above all earlier months: passengers {above:.0%}, growth {growth_above:.0%}")
 
 # %% [markdown]
 # Of the last two years' months, 25 % lie above everything seen before, and 0 % of their growth rates do. Working with
@@ -156,10 +165,6 @@ claim("25 % lie above everything seen before, and 0 %", 100 * above, 100 * growt
 
 # %%
 VALIDATION, TEST, END = 96, 120, 144  # the first month of each span, and the end
-spans = {"training": (0, VALIDATION), "validation": (VALIDATION, TEST)}
-for name, (start, stop) in spans.items():
-    first, last = months[start].strftime("%Y-%m"), months[stop - 1].strftime("%Y-%m")
-    print(f"{name:10} {first} to {last}: {stop - start} months")
 
 # %% [markdown]
 # One honest remark before we begin. This series has been printed in textbooks for fifty years, and whoever writes or
@@ -175,16 +180,14 @@ for name, (start, stop) in spans.items():
 
 # %% tags=["hide-input"]
 figure, ax = plt.subplots(figsize=(6.4, 2.5))
-values = y[:8].astype(int)
 for row in range(4):
-    for lag, value in enumerate(values):
+    ax.text(8.15, 0.37 - row, f"row {row}", va="center")
+    for lag, value in enumerate(y[:8].astype(int)):
         inside, target = row <= lag < row + 4, lag == row + 4
-        color = BLUE if inside else ORANGE if target else plot.PALETTE["rule"]
-        box = plt.Rectangle((lag, -row), 0.9, 0.75, fill=False, ec=color, lw=2)
-        ax.add_patch(box)
+        color = BLUE if inside else ORANGE if target else RULE
+        ax.add_patch(plt.Rectangle((lag, -row), 0.9, 0.75, fill=False, ec=color, lw=2))
         weight = "bold" if target else "normal"
         ax.text(lag + 0.45, 0.37 - row, value, ha="center", va="center", weight=weight)
-    ax.text(8.15, 0.37 - row, f"row {row}", va="center")
 ax.set(xlim=(-0.1, 9.2), ylim=(-3.2, 0.95))
 ax.axis("off")
 plot.show(
@@ -294,13 +297,13 @@ check("13.3")
 # %%
 seasonal_naive = answer("13.3")
 _, naive_error = seasonal_naive(y, VALIDATION, TEST, 12)
-_, persistence_error = seasonal_naive(y, VALIDATION, TEST, 1)
+_, persistence_error = seasonal_naive(y, VALIDATION, TEST, 1)  # a season of length 1
 print(f"persistence    {persistence_error:5.1f} thousand passengers")
 print(f"seasonal naive {naive_error:5.1f} thousand passengers")
 
 # %% [markdown]
-# On the 24 months of validation the seasonal naive forecast errs by 31.7 thousand passengers, persistence by 44.0. (A
-# season of length 1 is persistence.) A network that does not beat 31.7 has not even learned that summer comes again.
+# On the 24 months of validation the seasonal naive forecast errs by 31.7 thousand passengers, persistence by 44.0. A
+# network that does not beat 31.7 has not even learned that summer comes again.
 #
 # There is a third one, nearly as cheap: **the growth of a year ago**. If May had 5 % more than April last year, then so
 # it will be this year: $\hat g_t = g_{t-12}$, or $\hat y_t = y_{t-1}\, y_{t-12} / y_{t-13}$. It follows the level *and*
@@ -341,10 +344,10 @@ rules = {
     "seasonal naive": last_year,
     "last year's growth": last_years_growth,
 }
-rule_errors = {
-    k: rmse(one_step(f, VALIDATION, TEST), VALIDATION, TEST) for k, f in rules.items()
-}
-print({name: float(error.round(1)) for name, error in rule_errors.items()})
+rule_errors = {}
+for name, rule in rules.items():
+    rule_errors[name] = rmse(one_step(rule, VALIDATION, TEST), VALIDATION, TEST)
+    print(f"{name:18} {rule_errors[name]:.1f}")
 
 # %% [markdown]
 # Last year's growth errs by 10.0 thousand passengers only, on the validation span. No parameter was fitted. Keep this
@@ -357,10 +360,6 @@ claim(
     persistence_error,
 )
 claim("Last year's growth errs by 10.0", rule_errors["last year's growth"])
-claim(
-    "(A season of length 1 is persistence.)",
-    bool(np.isclose(persistence_error, rule_errors["persistence"], rtol=1e-5)),
-)
 
 # %% [markdown]
 # ## A common experiment, and what is wrong with it
@@ -383,38 +382,26 @@ old_Y = torch.tensor(targets, dtype=torch.float32)[:, None]
 def common_experiment(train, test, seed):
     """MSE on the test rows, forecasts (scaled), and the history of the run."""
     seed_everything(seed)
-    sizes = [
-        nn.Linear(12, 64),
-        nn.ReLU(),
-        nn.Linear(64, 32),
-        nn.ReLU(),
-        nn.Linear(32, 1),
-    ]
-    net = nn.Sequential(*sizes)
-    adam = torch.optim.Adam(net.parameters(), lr=0.001)
+    first, second, last = nn.Linear(12, 64), nn.Linear(64, 32), nn.Linear(32, 1)
+    net = nn.Sequential(first, nn.ReLU(), second, nn.ReLU(), last)
     rows = old_X[train], old_Y[train]
-    history = fit(
-        net, rows, loss=nn.MSELoss(), optimizer=adam, epochs=100, batch_size=32
-    )
+    history = fit(net, rows, loss=nn.MSELoss(), lr=0.001, epochs=100, batch_size=32)
     with torch.no_grad():
         forecast = net(old_X[test])
-    return (
-        ((forecast - old_Y[test]) ** 2).mean().item(),
-        forecast[:, 0].numpy(),
-        history,
-    )
+    error = ((forecast - old_Y[test]) ** 2).mean().item()
+    return error, forecast[:, 0].numpy(), history
 
 
 # %%
 past, future = np.arange(105), np.arange(105, 132)
-runs = [common_experiment(past, future, seed) for seed in range(6)]
+runs = [common_experiment(past, future, seed) for seed in range(4)]
 old_errors = np.array([error for error, _, _ in runs])
 old_train = np.array([history.loss[-1] for _, _, history in runs])
-print("MSE on the test rows, six seeds:", old_errors.round(3))
+print("MSE on the test rows, four seeds:", old_errors.round(3))
 print("mean training loss of the last epoch:", old_train.round(4))
 
 # %% [markdown]
-# Six seeds give 0.042 to 0.082 on the test rows. Is that small? The training loss is about 0.0014, so one would like to
+# Four seeds give 0.04 to 0.08 on the test rows. Is that small? The training loss is below 0.002, so one would like to
 # say so. The same rows with the same scaling, for three forecasters without any hidden layer:
 
 # %%
@@ -428,29 +415,23 @@ old_rules = {
 old_mse = {name: np.mean((f - targets[future]) ** 2) for name, f in old_rules.items()}
 unit = (y.max() - y.min()) / 2  # thousands of passengers for 1 on the scaled axis
 rows = [(name, error, unit * error**0.5) for name, error in old_mse.items()]
-rows.append(
-    ("network, mean of six seeds", old_errors.mean(), unit * np.sqrt(old_errors).mean())
-)
-columns = ["forecaster", "MSE (scaled)", "RMSE [thousands]"]
-table = pd.DataFrame(rows, columns=columns)
+seeds = old_errors.mean(), unit * np.sqrt(old_errors).mean()
+rows.append(("network, mean of four seeds", *seeds))
+table = pd.DataFrame(rows, columns=["forecaster", "MSE (scaled)", "RMSE [thousands]"])
 plot.table(table, "The common experiment and three baselines, 27 months.", digits=4)
 
 # %% tags=["hide-input"]
 when, back = months[-27:], y.min() + unit
 plt.plot(months[90:], y[90:], color=INK, label="passengers")
 for k, (_, forecast, _) in enumerate(runs):
-    label = "network, six seeds" if k == 0 else None
+    label = "network, four seeds" if k == 0 else None
     plt.plot(when, back + unit * forecast, color=ORANGE, lw=0.9, ls="-", label=label)
 linear_line = back + unit * old_rules["linear autoregression, 12 months"]
 plt.plot(when, linear_line, color=BLUE, ls=DASHED, label="linear autoregression")
-plt.xlabel("month")
-plt.ylabel("passengers [thousands]")
-plt.gca().xaxis.set_major_locator(YEARS[0])
-plt.gca().xaxis.set_major_formatter(YEARS[1])
-plt.legend(loc="upper left")
+label_months()
 plot.show(
     "Passengers from 1956 to 1960 and, for the last 27 months, forecasts. The linear "
-    "autoregression follows the true curve closely. The six networks stay too low, "
+    "autoregression follows the true curve closely. The four networks stay too low, "
     "above all in 1960: they miss the peak of 1959 by about 50 thousand and that of "
     "1960 by about 100 thousand.",
     "The common experiment. The higher the level, the worse the networks.",
@@ -463,7 +444,7 @@ plot.show(
 #
 # What went wrong? Five things, and you may meet each of them again:
 #
-# - **No baseline.** Without the three lines of the table, 0.07 is just a number.
+# - **No baseline.** Without the three lines of the table, the error of the network is just a number.
 # - **The wrong question.** The levels of the test span lie above those of training: rows for training end at 505
 #   thousand, the test goes up to 622. The network was never shown such inputs, and a ReLU network goes on outside its
 #   data in an arbitrary direction (chapter 03). The linear model is lucky: the continuation of a line is a line.
@@ -475,29 +456,15 @@ plot.show(
 #   was given December 1959. Whoever orders aeroplanes for two years does not have that. More on this below.
 
 # %% tags=["claim"]
-claim("Six seeds give 0.042 to 0.082", old_errors.min(), old_errors.max())
-claim("The training loss is about 0.0014", old_train.mean())
-claim(
-    "seasonal naive forecast has 0.0332, persistence has 0.0384",
-    old_mse["seasonal naive"],
-    old_mse["persistence"],
-)
-claim(
-    "a linear model of the same 12 inputs has 0.00495",
-    12,
-    old_mse["linear autoregression, 12 months"],
-)
-claim(
-    "Every seed loses against every one of them",
-    old_errors.min() > max(old_mse.values()),
-)
-claim(
-    "end at 505 thousand, the test goes up to 622",
-    y[: 105 + 12].max(),
-    y[105 + 12 :].max(),
-)
+claim("Four seeds give 0.04 to 0.08", old_errors.min(), old_errors.max())
+claim("The training loss is below 0.002", bool(old_train.max() < 0.002))
+claim("seasonal naive forecast has 0.0332", old_mse["seasonal naive"])
+claim("persistence has 0.0384", old_mse["persistence"])
+linear_mse = old_mse["linear autoregression, 12 months"]
+claim("a linear model of the same 12 inputs has 0.00495", 12, linear_mse)
+claim("Every seed loses against every", old_errors.min() > max(old_mse.values()))
+claim("end at 505 thousand, the test goes up to 622", y[:117].max(), y[117:].max())
 claim("105 rows in batches of 32 leave 9", 105, 32, 105 % 32)
-claim("Without the three lines of the table, 0.07", old_errors.mean())
 
 # %% [markdown]
 # And what if we had shuffled before the split, as for other data? The same network, the same numbers of rows, but the
@@ -506,23 +473,18 @@ claim("Without the three lines of the table, 0.07", old_errors.mean())
 # %%
 shuffled = [np.random.default_rng(seed).permutation(132) for seed in range(3)]
 mixed = [common_experiment(p[:105], p[105:], s)[0] for s, p in enumerate(shuffled)]
-print("MSE on shuffled test rows, three seeds:", np.round(mixed, 4))
-print(
-    f"the split in time is worse by the factor {old_errors.mean() / np.mean(mixed):.0f}"
-)
+factor = old_errors.mean() / np.mean(mixed)
+print(f"the split in time is worse by the factor {factor:.0f}")
 
 # %% [markdown]
-# Shuffled, the same network looks more than ten times better. It has not become better. For each test month it has now
+# Shuffled, the same network looks more than five times better. It has not become better. For a test month it has now
 # seen months before *and after* it, at the same level. The good number is an answer to the easy question.
 
 # %% tags=["claim"]
-claim(
-    "the same network looks more than ten times better",
-    bool(old_errors.mean() / np.mean(mixed) > 10),
-)
+claim("the same network looks more than five times better", bool(factor > 5))
 
 # %% [markdown]
-# ## A straight opponent: linear autoregression
+# ## A plain opponent: linear autoregression
 #
 # The linear model was the best in the table, so it deserves a fair chance on the better question too. Two versions:
 #
@@ -563,15 +525,10 @@ for name, on_growth in ("on logarithms", False), ("on growth", True):
 # too. Both are far better than seasonal naive (31.7), and behind last year's growth (10.0), which has no parameters.
 
 # %% tags=["claim"]
-claim(
-    "the linear model on growth errs by 14.5 thousand, on logarithms by 22.1",
-    ar_errors["on growth"],
-    ar_errors["on logarithms"],
-)
-claim(
-    "behind last year's growth",
-    rule_errors["last year's growth"] < min(ar_errors.values()),
-)
+claim("the linear model on growth errs by 14.5 thousand", ar_errors["on growth"])
+claim("on logarithms by 22.1", ar_errors["on logarithms"])
+best_rule = rule_errors["last year's growth"]
+claim("behind last year's growth", best_rule < min(ar_errors.values()))
 
 # %% [markdown]
 # ## The network, done right
@@ -629,58 +586,33 @@ def mlp(hidden):
     return lambda: nn.Sequential(nn.Linear(12, hidden), nn.Tanh(), nn.Linear(hidden, 1))
 
 
-curves = {}  # hidden neurons -> validation losses (5 seeds, 200 epochs)
-for hidden in 4, 8, 16, 32:
-    runs = [train_before(VALIDATION, mlp(hidden), 200, 0.003, s)[1] for s in range(5)]
+curves = {}  # hidden neurons -> validation losses (5 seeds, 150 epochs)
+for hidden in 8, 16, 32:
+    runs = [train_before(VALIDATION, mlp(hidden), 150, 0.003, s)[1] for s in range(5)]
     curves[hidden] = np.array([history.val_loss for history in runs])
-for hidden, losses in curves.items():
-    best = losses.mean(axis=0)
-    text = f"{np.sqrt(best.min()):.4f} after {best.argmin() + 1} epochs"
-    print(f"{hidden:2} hidden neurons: lowest root of the validation loss {text}")
-
-# %% tags=["hide-input"]
-styles = {4: (GREY, "-"), 8: (GREEN, DOTTED), 16: (ORANGE, DASHED), 32: (BLUE, "-")}
-for hidden, losses in curves.items():
-    roots = np.sqrt(losses)
-    middle, spread = roots.mean(axis=0), roots.std(axis=0, ddof=1)
-    color, line = styles[hidden]
-    plt.plot(middle, color=color, ls=line, label=f"{hidden} hidden neurons")
-    if hidden == 32:
-        plt.fill_between(
-            range(200), middle - spread, middle + spread, color=color, alpha=0.15, lw=0
-        )
-plt.ylim(0.02, 0.09)
-plt.xlabel("epoch")
-plt.ylabel("root of the validation loss")
-plt.legend()
-plot.show(
-    "Validation loss over 200 epochs for 4, 8, 16 and 32 hidden neurons, means of "
-    "five seeds. All fall quickly. The wide networks reach their lowest point first, "
-    "the one of 32 neurons after about 50 epochs at 0.031, and then rise again; the "
-    "narrow ones go on falling slowly.",
-    "How long to train? (Means of five seeds; the band is one standard deviation.)",
-)
-
-# %%
 means = {hidden: losses.mean(axis=0) for hidden, losses in curves.items()}
+for hidden, losses in means.items():
+    text = f"{np.sqrt(losses.min()):.4f} after {losses.argmin() + 1} epochs"
+    print(f"{hidden:2} hidden neurons: lowest root of the validation loss {text}")
 HIDDEN = min(means, key=lambda hidden: means[hidden].min())
 EPOCHS = int(means[HIDDEN].argmin()) + 1
-print("chosen:", HIDDEN, "hidden neurons,", EPOCHS, "epochs")
 count = sum(p.numel() for p in mlp(HIDDEN)().parameters())
-print("parameters:", count, "for 83 training rows")
+print(f"chosen: {HIDDEN} neurons, {EPOCHS} epochs; {count} parameters, 83 rows")
 
 # %% [markdown]
-# The choice falls on 32 hidden neurons and 53 epochs. The network has 449 parameters for 83 rows, and only the early
-# end keeps it from learning the rows by heart (chapter 11). Its relative error on the validation span is about 3 %.
+# The choice falls on 32 hidden neurons and about 50 epochs. The network has 449 parameters for 83 rows, and only the
+# early end keeps it from learning the rows by heart (chapter 11). Its relative error on the validation span is about
+# 3 %.
 #
-# Be careful with that 3 %. Of 800 candidates (four widths, 200 epochs) we took the one that did best *on these 24
+# Be careful with that 3 %. Of 450 candidates (three widths, 150 epochs) we took the one that did best *on these 24
 # months*. The best of many is partly the luckiest of many. For an honest number there is the envelope.
 
 # %% tags=["claim"]
-claim("The choice falls on 32 hidden neurons and 53 epochs", HIDDEN, EPOCHS)
+claim("The choice falls on 32 hidden", HIDDEN)
+claim("about 50 epochs", bool(40 <= EPOCHS <= 65))
 claim("The network has 449 parameters for 83 rows", count, (month < VALIDATION).sum())
 claim("on the validation span is about 3 %", 100 * np.sqrt(means[HIDDEN].min()))
-claim("Of 800 candidates", sum(len(m) for m in means.values()))
+claim("Of 450 candidates", sum(len(m) for m in means.values()))
 
 # %% [markdown]
 # ## One step, or all the way alone
@@ -744,42 +676,34 @@ log_series = torch.tensor(logs, dtype=torch.float32)
 
 def alone(forecaster, start, stop):
     """Forecasts of the months start … stop - 1 from the months before start."""
-    return np.exp(free_run(forecaster, log_series, start, stop - start, T))
+    series = log_series.clone()  # a function that writes into its input does no harm
+    return np.exp(free_run(forecaster, series, start, stop - start, T))
 
 
 net, _ = train_before(VALIDATION, mlp(HIDDEN), EPOCHS, 0.003, seed=0)
 net_one, net_alone = one_step(net, VALIDATION, TEST), alone(net, VALIDATION, TEST)
 naive_alone = alone(last_year, VALIDATION, TEST)
-print(
-    f"network, one step:     {rmse(net_one, VALIDATION, TEST):.1f} thousand passengers"
-)
-print(f"network, alone:        {rmse(net_alone, VALIDATION, TEST):.1f}")
+one_error, alone_error = (rmse(f, VALIDATION, TEST) for f in (net_one, net_alone))
+print(f"network, one step:     {one_error:.1f} thousand passengers")
+print(f"network, alone:        {alone_error:.1f}")
 print(f"seasonal naive, alone: {rmse(naive_alone, VALIDATION, TEST):.1f}")
 
 # %% tags=["hide-input"]
 span = months[VALIDATION:TEST]
-plt.plot(
-    months[VALIDATION - 24 : TEST],
-    y[VALIDATION - 24 : TEST],
-    color=INK,
-    label="passengers",
-)
+shown = slice(VALIDATION - 24, TEST)
+plt.plot(months[shown], y[shown], color=INK, label="passengers")
 plt.plot(span, net_one, "o", color=BLUE, ms=4, label="network, one step")
 plt.plot(span, net_alone, color=ORANGE, ls=DASHED, label="network, alone")
 plt.plot(span, naive_alone, color=GREY, ls=DOTTED, label="seasonal naive, alone")
 plt.axvline(months[VALIDATION - 1], color=GREY, lw=1)
-plt.xlabel("month")
-plt.ylabel("passengers [thousands]")
-plt.gca().xaxis.set_major_locator(YEARS[0])
-plt.gca().xaxis.set_major_formatter(YEARS[1])
-plt.legend(loc="upper left", fontsize=9)
+label_months()
 plot.show(
     "Passengers from 1955 to 1958. From January 1957 on there are three forecasts. The "
     "one-step forecasts lie close to the truth. The free run of the network keeps the "
     "yearly shape and is too high in 1958. The seasonal naive forecast repeats the "
     "year 1956 twice and is too low.",
-    "Validation span: one step at a time, and two years alone. The grey line is the "
-    "origin.",
+    "Validation span: one step at a time, and two years alone. The grey line marks the "
+    "last month that the free runs know.",
 )
 
 # %% [markdown]
@@ -788,19 +712,13 @@ plot.show(
 # twice.
 #
 # What not to conclude: a free run over one span is **one** experiment, though it has 24 points. Its errors belong
-# together. If the level is missed in the first months, all later months are missed too.
+# together: if the level is missed in the first months, all later months are missed too.
 
 # %% tags=["claim"]
-one_error, alone_error = (rmse(f, VALIDATION, TEST) for f in (net_one, net_alone))
-claim(
-    "Alone, the network's error is more than twice its one-step error",
-    alone_error > 2 * one_error,
-)
+claim("more than twice its one-step error", alone_error > 2 * one_error)
 yearly = y.reshape(12, 12).sum(axis=1)
-claim(
-    "In 1958 the airlines grew more slowly than before",
-    bool(yearly[9] / yearly[8] < (yearly[1:9] / yearly[:8]).min()),
-)
+slowest = bool((yearly[1:10] / yearly[:9]).argmin() == 8)
+claim("In 1958 the airlines grew more slowly than before", slowest)
 
 # %% [markdown]
 # ## A network that reads: the recurrent cell
@@ -824,31 +742,31 @@ claim(
 
 # %% tags=["hide-input"]
 figure, ax = plt.subplots(figsize=(7.2, 2.9))
-arrow = {"arrowstyle": "-|>", "color": INK, "lw": 1.2, "shrinkA": 0, "shrinkB": 0}
 
 
-def cell_at(x, label):
+def arrow(start, end):
+    style = {"arrowstyle": "-|>", "color": INK, "lw": 1.2, "shrinkA": 0, "shrinkB": 0}
+    ax.annotate("", end, start, arrowprops=style)
+
+
+def word(x, y, text):
+    ax.text(x, y, text, ha="center", va="center")
+
+
+for x, index in (0.3, "t"), (3.2, "1"), (5.2, "2"), (7.2, "3"):
     ax.add_patch(plt.Rectangle((x - 0.5, -0.4), 1, 0.8, fill=False, ec=BLUE, lw=2))
-    ax.text(x, 0, label, ha="center", va="center")
-
-
-cell_at(0.3, "cell")
-ax.annotate("", (0.3, -0.4), (0.3, -1.2), arrowprops=arrow)
-ax.text(0.3, -1.45, "$x_t$", ha="center")
+    arrow((x, -1.2), (x, -0.4))
+    word(x, 0, "cell")
+    word(x, -1.4, f"$x_{index}$")
 ax.plot([0.8, 1.05, 1.05, -0.55, -0.55], [0, 0, 0.8, 0.8, 0], color=INK, lw=1.2)
-ax.annotate("", (-0.2, 0), (-0.56, 0), arrowprops=arrow)
-ax.text(0.3, 0.9, "$h_t$", ha="center")
-ax.text(1.65, 0, "=", fontsize=18, ha="center", va="center")
-for k, x in enumerate((3.2, 5.2, 7.2), start=1):
-    cell_at(x, "cell")
-    ax.annotate("", (x, -0.4), (x, -1.2), arrowprops=arrow)
-    ax.text(x, -1.45, f"$x_{k}$", ha="center")
-    ax.annotate("", (x - 0.5, 0), (x - 1.5 if k > 1 else x - 1.0, 0), arrowprops=arrow)
-    ax.text(x - 1.0 if k > 1 else x - 0.8, 0.15, f"$h_{k - 1}$", ha="center")
-ax.annotate("", (8.8, 0), (7.7, 0), arrowprops=arrow)
-ax.text(8.25, 0.15, "$h_3$", ha="center")
+arrow((-0.56, 0), (-0.2, 0))
+word(0.3, 1, "$h_t$")
+word(1.65, 0, "=")
+for k, (start, end) in enumerate(((2.2, 2.7), (3.7, 4.7), (5.7, 6.7), (7.7, 8.8))):
+    arrow((start, 0), (end, 0))
+    word((start + end) / 2, 0.25, f"$h_{k}$")
 ax.add_patch(plt.Circle((9.15, 0), 0.35, fill=False, ec=ORANGE, lw=2))
-ax.text(9.15, 0, r"$\hat y$", ha="center", va="center")
+word(9.15, 0, r"$\hat y$")
 ax.set(xlim=(-0.7, 9.7), ylim=(-1.6, 1.3), aspect="equal")
 ax.axis("off")
 plot.show(
@@ -878,20 +796,8 @@ plot.show(
 #     \approx \begin{pmatrix} 0.964 \\ 0 \end{pmatrix} .
 # $$
 
-# %%
-cell = nn.RNNCell(
-    1, 2
-)  # torch has two biases, one beside each matrix; their sum counts
-with torch.no_grad():
-    cell.weight_ih.copy_(torch.tensor([[1.0], [-1.0]]))
-    cell.weight_hh.copy_(torch.tensor([[0.5, 2.0], [0.0, 1.0]]))
-    cell.bias_ih.copy_(torch.tensor([0.0, 0.5]))
-    cell.bias_hh.zero_()
-    h_1 = cell(torch.tensor([1.0]), torch.tensor([0.0, 0.5]))
-print(h_1)
-
 # %% tags=["claim"]
-claim(r"\approx \begin{pmatrix} 0.964 \\ 0 \end{pmatrix}", h_1[0], h_1[1])
+claim(r"\approx \begin{pmatrix} 0.964 \\ 0 \end{pmatrix}", np.tanh(2), np.tanh(0))
 
 # %% [markdown]
 # ## Exercise 13.5: a recurrent network by hand
@@ -934,7 +840,7 @@ print(f"states of shape {ours.shape}; equal to nn.RNN: {apart < 1e-6}")
 
 # %% [markdown]
 # Your loop and `nn.RNN` give the same 12 states of 16 numbers. To predict from them, we put one linear layer on the
-# last state. The class takes any of the three kinds of layer that this chapter is about.
+# last state. (`kind` is `nn.RNN`; two more kinds come below.)
 
 
 # %%
@@ -982,8 +888,8 @@ claim("With $w = 0.5$ it is less than one part in a billion", bool(0.5**30 < 1e-
 
 # %% [markdown]
 # Do not believe it, measure it. We let a layer of 16 neurons read random sequences of 40 numbers, and ask how strongly
-# the last state depends on each input: the derivative of the sum of the last state for $x_t$, as a root mean square
-# over 64 sequences.
+# the last state depends on each input: the derivative of the sum of the last state with respect to $x_t$, as a root
+# mean square over 64 sequences.
 
 
 # %%
@@ -995,63 +901,17 @@ def reach(layer, steps=40):
     return x.grad[:, :, 0].pow(2).mean(dim=0).sqrt().numpy()
 
 
-def plain_rnn(largest=None):
-    """An nn.RNN whose W_h has eigenvalues of at most `largest` in size."""
-    layer = nn.RNN(1, 16, batch_first=True)
-    if largest:
-        W_h = layer.weight_hh_l0.data
-        W_h *= largest / torch.linalg.eigvals(W_h).abs().max()
-    return layer
-
-
-# %%
 seed_everything(SEED)
-reaches = {"torch's start": reach(plain_rnn())}
-for largest in 0.5, 0.9, 1.5:
-    seed_everything(SEED)
-    reaches[f"largest eigenvalue {largest}"] = reach(plain_rnn(largest))
-first_last = {name: (r[0], r[-1]) for name, r in reaches.items()}
-for name, (first, last) in first_last.items():
-    print(f"{name:23} last input {last:.1e}, first input {first:.1e}")
-
-# %% tags=["hide-input"]
-looks = [(INK, "-"), (RED, DASHED), (ORANGE, DOTTED), (BLUE, (0, (6, 2, 1, 2)))]
-back_steps = 40 - np.arange(1, 41)
-for (name, r), (color, line) in zip(reaches.items(), looks, strict=True):
-    plt.plot(back_steps, r, color=color, ls=line, label=name)
-plt.yscale("log")
-plt.gca().invert_xaxis()
-plt.xlabel("steps before the end")
-plt.ylabel("influence on the last state")
-plt.legend(loc="lower right", fontsize=9)
-plot.show(
-    "The influence of each input on the last state of a plain RNN, on a logarithmic "
-    "axis. With torch's start, and with largest eigenvalues of 0.5 and 0.9, it falls "
-    "along nearly straight lines by many powers of ten over 39 steps. With 1.5 it "
-    "does not fall.",
-    "A straight line on a logarithmic axis: the influence shrinks by the same factor "
-    "in each step.",
-)
+first, last = reach(nn.RNN(1, 16, batch_first=True))[[0, -1]]
+print(f"plain RNN: influence of the last input {last:.1e}, of the first {first:.1e}")
 
 # %% [markdown]
-# With torch's usual start, the first of 40 inputs has less than a millionth of the influence of the last one. The lines
-# are nearly straight: a constant factor in each step, as the product says. A larger matrix keeps the signal alive, but
-# then every small change at the beginning changes everything at the end, and such a network is hard to train.
-#
-# This is not about how much an RNN *can* store. It is about what gradient descent can *find*.
+# The first of 40 inputs has less than a millionth of the influence of the last one. This is not about how much an RNN
+# *can* store. It is about what gradient descent can *find*. (One remedy is to start $W_h$ at the identity matrix, with
+# ReLU in place of $\tanh$: then the state is kept at first {cite:p}`le2015simple`.)
 
 # %% tags=["claim"]
-claim(
-    "less than a millionth of the influence of the last one",
-    bool(first_last["torch's start"][0] < 1e-6 * first_last["torch's start"][1]),
-)
-claim(
-    "A larger matrix keeps the signal alive",
-    bool(
-        first_last["largest eigenvalue 1.5"][0]
-        > 0.1 * first_last["largest eigenvalue 1.5"][1]
-    ),
-)
+claim("less than a millionth of the influence of the last", bool(first < 1e-6 * last))
 
 # %% [markdown]
 # ## Gates: LSTM
@@ -1096,42 +956,19 @@ claim(
 # and $1 - z$ the other way round. Look before you compare.)
 #
 # Do the formulas say what torch computes? torch keeps the blocks of an LSTM below each other in one matrix, in the
-# order $i, f, \tilde c, o$; those of a GRU in the order $r, z, \tilde h$.
-
-
-# %%
-def lstm_step(x, h, c, layer):
-    """One step of eq. LSTM with the weights of an nn.LSTMCell."""
-    z = x @ layer.weight_ih.T + h @ layer.weight_hh.T + layer.bias_ih + layer.bias_hh
-    i, f, candidate, o = z.chunk(4, dim=1)
-    c = f.sigmoid() * c + i.sigmoid() * candidate.tanh()
-    return o.sigmoid() * c.tanh(), c
-
-
-def gru_step(x, h, layer):
-    """One step of eq. GRU with the weights of an nn.GRUCell."""
-    x_r, x_z, x_n = (x @ layer.weight_ih.T + layer.bias_ih).chunk(3, dim=1)
-    h_r, h_z, h_n = (h @ layer.weight_hh.T + layer.bias_hh).chunk(3, dim=1)
-    z = (x_z + h_z).sigmoid()
-    candidate = (x_n + (x_r + h_r).sigmoid() * h_n).tanh()
-    return z * h + (1 - z) * candidate
-
+# order $i, f, \tilde c, o$; those of a GRU in the order $r, z, \tilde h$. Here is the LSTM:
 
 # %%
 seed_everything(SEED)
 x, h, c = torch.randn(5, 3), torch.randn(5, 4), torch.randn(5, 4)  # 5 samples
-lstm, gru = nn.LSTMCell(3, 4), nn.GRUCell(3, 4)
+cell = nn.LSTMCell(3, 4)
 with torch.no_grad():
-    lstm_pairs = zip(lstm_step(x, h, c, lstm), lstm(x, (h, c)), strict=True)
-    lstm_gap = max((a - b).abs().max().item() for a, b in lstm_pairs)
-    gru_gap = (gru_step(x, h, gru) - gru(x, h)).abs().max().item()
-print("LSTM equal to torch:", lstm_gap < 1e-6, " GRU equal to torch:", gru_gap < 1e-6)
-
-# %% [markdown]
-# Both agree with torch to a millionth.
-
-# %% tags=["claim"]
-claim("Both agree with torch to a millionth", lstm_gap < 1e-6, gru_gap < 1e-6)
+    sums = x @ cell.weight_ih.T + cell.bias_ih + h @ cell.weight_hh.T + cell.bias_hh
+    i, f, candidate, o = sums.chunk(4, dim=1)
+    new_c = f.sigmoid() * c + i.sigmoid() * candidate.tanh()
+    ours = o.sigmoid() * new_c.tanh(), new_c
+    gap = max((a - b).abs().max() for a, b in zip(ours, cell(x, (h, c)), strict=True))
+print("equal to torch:", bool(gap < 1e-6))
 
 # %% [markdown]
 # ## Exercise 13.6: count what a recurrent layer learns
@@ -1160,29 +997,16 @@ check("13.6")
 
 # %%
 _, count_recurrent = answer("13.6")
-rows = []
-for kind in "rnn", "lstm", "gru":
-    rows.append(
-        (kind.upper(), count_recurrent(kind, 1, 16), count_recurrent(kind, 64, 64))
-    )
-columns = ["layer", "1 input, 16 neurons", "64 inputs, 64 neurons"]
-counts = pd.DataFrame(rows, columns=columns)
-plot.table(counts, "Parameters of one recurrent layer. The length T does not occur.")
+print({kind: count_recurrent(kind, 1, 16) for kind in ("rnn", "lstm", "gru")})
 
 # %% [markdown]
 # The length of the sequence is not in the formula. An RNN of 16 neurons has 304 parameters for windows of 12 months and
 # for windows of 12 000; the LSTM has 1216 and the GRU 912.
 
 # %% tags=["claim"]
-claim(
-    "has 304 parameters for windows of 12 months and for windows of 12 000; the LSTM "
-    "has 1216 and the GRU 912",
-    count_recurrent("rnn", 1, 16),
-    12,
-    12_000,
-    count_recurrent("lstm", 1, 16),
-    count_recurrent("gru", 1, 16),
-)
+claim("An RNN of 16 neurons has 304 parameters", 16, count_recurrent("rnn", 1, 16))
+claim("the LSTM has 1216", count_recurrent("lstm", 1, 16))
+claim("the GRU 912", count_recurrent("gru", 1, 16))
 
 # %% [markdown]
 # ## A gate must be open before it can learn
@@ -1199,7 +1023,7 @@ claim(
 # ## Exercise 13.7: set a forget gate by hand
 #
 # Suppose that the forget gate depends on its bias only, $f = \sigma(b_f)$, and that nothing is written. After `steps`
-# steps, the part `share` of the cell state shall be left (a number between 0 and 1). Return the bias.
+# steps a part of the cell state shall be left: `share`, a number between 0 and 1. Return the bias $b_f$, one number.
 
 
 # %%
@@ -1219,9 +1043,7 @@ forget_bias = answer("13.7")
 half_after_30 = forget_bias(0.5, 30)
 open_gate = 1 / (1 + np.exp(-3))
 print(f"to keep half of the cell over 30 steps: bias {half_after_30:.2f}")
-print(
-    f"with bias 3 the gate is {open_gate:.3f}, and {open_gate**30:.2f} is left after 30"
-)
+print(f"with bias 3 the gate is {open_gate:.3f}; left after 30: {open_gate**30:.2f}")
 
 # %% [markdown]
 # To keep half of the cell over 30 steps the bias must be 3.76. We shall use a round 3: the gate is then 0.953 open and
@@ -1247,16 +1069,9 @@ for kind in nn.RNN, nn.LSTM, nn.GRU:
         gate_reaches[f"{kind.__name__}, gate open"] = reach(open_gates(layer))
 
 # %% tags=["hide-input"]
-looks = {
-    "RNN": (INK, "-"),
-    "LSTM": (ORANGE, DOTTED),
-    "LSTM, gate open": (ORANGE, "-"),
-    "GRU": (BLUE, DOTTED),
-    "GRU, gate open": (BLUE, DASHED),
-}
-for name, r in gate_reaches.items():
-    color, line = looks[name]
-    plt.plot(back_steps, r, color=color, ls=line, label=name)
+looks = (INK, "-"), (ORANGE, DOTTED), (ORANGE, "-"), (BLUE, DOTTED), (BLUE, DASHED)
+for (name, r), (color, line) in zip(gate_reaches.items(), looks, strict=True):
+    plt.plot(39 - np.arange(40), r, color=color, ls=line, label=name)
 plt.yscale("log")
 plt.gca().invert_xaxis()
 plt.xlabel("steps before the end")
@@ -1272,8 +1087,9 @@ plot.show(
 
 # %% [markdown]
 # With the usual start the three kinds of layer forget alike: the first input has less than a millionth of the last
-# one's influence. With open gates it has at least a tenth of it. The gates alone are not the cure, then. Gates that
-# start open are.
+# one's influence. Their lines are nearly straight on the logarithmic axis: the same factor in each step, as the product
+# says. With open gates the first input has at least a tenth of the last one's influence. The gates alone are not the
+# cure, then. Gates that start open are.
 
 # %% tags=["claim"]
 ratio = {name: float(r[0] / r[-1]) for name, r in gate_reaches.items()}
@@ -1285,7 +1101,7 @@ claim(
     max(ratio[k] for k in ("RNN", "LSTM", "GRU")) < 1e-6,
 )
 claim(
-    "With open gates it has at least a tenth of it",
+    "With open gates the first input has at least a tenth",
     min(ratio["LSTM, gate open"], ratio["GRU, gate open"]) > 0.1,
 )
 
@@ -1297,17 +1113,23 @@ claim(
 # Guessing gives 0.5.
 #
 # All networks have 16 neurons and see the same 200 batches of 32 fresh sequences. The learning rate is 0.01, gradients
-# are clipped at length 1. To be fair to the plain RNN we give it a second chance. One can start $W_h$ at the identity
-# matrix, so that the state is at first kept as it is {cite:p}`le2015simple`; with that start the smaller rate 0.001
-# suits it better, so it gets that.
+# are clipped at length 1.
 
 
 # %%
-def recall(make_reader, seed, lr=0.01, steps=200, length=30):
+def reader_of(kind, gates_open=False):
+    """A reader with 16 neurons."""
+    reader = Reader(kind, 16)
+    if gates_open:
+        open_gates(reader.cell)
+    return reader
+
+
+def recall(kind, gates_open, seed, steps=200, length=30):
     """Share of 1000 new sequences whose first sign is recalled after training."""
     seed_everything(seed)
-    reader = make_reader()
-    optimizer = torch.optim.Adam(reader.parameters(), lr=lr)
+    reader = reader_of(kind, gates_open)
+    optimizer = torch.optim.Adam(reader.parameters(), lr=0.01)
     draw = torch.Generator().manual_seed(seed)  # the same sequences for every network
     loss_of = nn.BCEWithLogitsLoss()
     for _ in range(steps):
@@ -1323,118 +1145,59 @@ def recall(make_reader, seed, lr=0.01, steps=200, length=30):
 
 
 # %%
-def reader_of(kind, start="usual"):
-    """A factory of readers with 16 neurons; start: usual, gates open, or identity."""
-
-    def make():
-        reader = Reader(kind, 16)
-        if start == "gates open":
-            open_gates(reader.cell)
-        if start == "identity":
-            nn.init.eye_(reader.cell.weight_hh_l0)
-        return reader
-
-    return make
-
-
-SEEDS = range(3 if FAST else 4)
+SEEDS = range(2 if FAST else 3)
 tasks = {
-    "RNN": (reader_of(nn.RNN), 0.01),
-    "RNN, identity": (reader_of(nn.RNN, "identity"), 0.001),
-    "LSTM": (reader_of(nn.LSTM), 0.01),
-    "GRU": (reader_of(nn.GRU), 0.01),
-    "LSTM, gate open": (reader_of(nn.LSTM, "gates open"), 0.01),
-    "GRU, gate open": (reader_of(nn.GRU, "gates open"), 0.01),
+    "RNN": (nn.RNN, False),
+    "LSTM": (nn.LSTM, False),
+    "LSTM, gate open": (nn.LSTM, True),
+    "GRU, gate open": (nn.GRU, True),
 }
-recalled = {
-    name: np.array([recall(make, s, lr) for s in SEEDS])
-    for name, (make, lr) in tasks.items()
-}
-
-# %% tags=["hide-input"]
-figure, ax = plt.subplots(figsize=(6.4, 3.2))
-for row, shares in enumerate(recalled.values()):
-    ax.plot(shares, np.full(len(shares), row), "o", color=BLUE, alpha=0.6, ms=7)
-    ax.plot(shares.mean(), row, "|", color=RED, ms=18, mew=2)
-ax.axvline(0.5, color=GREY, ls=DASHED)
-ax.set_yticks(range(len(recalled)), list(recalled))
-ax.invert_yaxis()
-ax.set_xlim(0.42, 1.03)
-ax.set_xlabel("share recalled right (1000 new sequences)")
-plot.show(
-    "For six networks, one dot for each seed. LSTM and GRU with their usual start all"
-    " lie at 0.5, which is guessing, and so do most dots of the plain RNN; one of its"
-    " seeds reaches 1. The RNN with an identity matrix lies between 0.8 and 1. LSTM "
-    "and GRU with open gates lie at or near 1.",
-    "Recalling the first of 30 signs: a dot for each seed, a red line for their mean.",
-)
-
-# %%
-rows = [
-    (name, shares.mean(), shares.min(), shares.max())
-    for name, shares in recalled.items()
-]
+recalled = {k: np.array([recall(*t, s) for s in SEEDS]) for k, t in tasks.items()}
+rows = [(name, s.mean(), s.min(), s.max()) for name, s in recalled.items()]
 table = pd.DataFrame(rows, columns=["network", "mean", "worst seed", "best seed"])
-plot.table(table, "Share of the first signs recalled. Guessing gives 0.5.")
+plot.table(table, "Share of the first signs recalled. Guessing gives 0.5.", digits=2)
 
 # %% [markdown]
-# With open gates, LSTM and GRU recall more than nine of ten first signs on average. The plain RNN guesses in most
-# seeds, and a lucky start may find the way. LSTM and GRU with their usual start guess in all of them, as the figure of
-# the influences had promised. The RNN with the identity learns something, and how much depends on the seed.
+# With open gates, LSTM and GRU recall more than nine of ten first signs on average. The LSTM with its usual start
+# guesses with every seed, as the figure had promised. The plain RNN is a lottery: a lucky seed may find the way,
+# another one guesses.
 #
 # The sampling error is small: with 1000 sequences a guesser's share has a standard deviation of 0.016. The spread
 # between the seeds is what counts. And the limits of the statement: 200 updates, 16 neurons, 30 steps. Trained for
-# longer, the losers may well find it. On shorter sequences the plain RNN can do it too.
+# longer, the losers may well find it.
 
 # %% tags=["claim"]
-gated = min(recalled["LSTM, gate open"].mean(), recalled["GRU, gate open"].mean())
-usual = max(recalled[k].max() for k in ("LSTM", "GRU"))
-claim(
-    "LSTM and GRU recall more than nine of ten first signs on average",
-    bool(gated > 0.9),
-)
-claim("The plain RNN guesses in most seeds", bool(np.median(recalled["RNN"]) < 0.56))
-claim("LSTM and GRU with their usual start guess in all of them", bool(usual < 0.56))
+gated = min(recalled[k].mean() for k in ("LSTM, gate open", "GRU, gate open"))
+claim("LSTM and GRU recall more than nine of ten first signs", bool(gated > 0.9))
+claim("guesses with every seed", bool(recalled["LSTM"].max() < 0.56))
+claim("another one guesses", bool(recalled["RNN"].min() < 0.56))
 claim("standard deviation of 0.016", (0.25 / 1000) ** 0.5)
-claim(
-    "The RNN with the identity learns something",
-    bool(0.6 < recalled["RNN, identity"].mean() < gated),
-)
 
 # %% [markdown]
 # ## Recurrent networks for the passengers
 #
 # Back to the airline. The three kinds of reader take the place of the MLP: each reads the 12 scaled growth rates one by
-# one. The number of epochs is chosen on the validation span, as before, by the mean over the seeds. (We had
-# tried the learning rates 0.01, 0.02 and 0.03 on the validation span; 0.03 did best on average over the three.) Twelve
-# steps are short, so we leave torch's usual start.
+# one. The number of epochs is chosen on the validation span, as before, by the mean over the seeds. Twelve steps are
+# short, so we leave torch's usual start.
 
 # %%
-READ_EPOCHS, READ_LR = 150, 0.03
+READ_EPOCHS, READ_LR = 130, 0.03
 read_epochs, read_curves = {}, {}
 for kind in nn.RNN, nn.LSTM, nn.GRU:
-    name, make = kind.__name__, reader_of(kind)
+    name, make = kind.__name__, partial(reader_of, kind)  # make() is reader_of(kind)
     runs = [train_before(VALIDATION, make, READ_EPOCHS, READ_LR, s)[1] for s in SEEDS]
     read_curves[name] = np.mean([history.val_loss for history in runs], axis=0)
     read_epochs[name] = int(read_curves[name].argmin()) + 1
-for name, losses in read_curves.items():
-    root = np.sqrt(losses.min())
-    print(
-        f"{name:4} best after {read_epochs[name]:3} epochs: root of the loss {root:.4f}"
-    )
-mlp_root = np.sqrt(means[HIDDEN].min())
-print(f"MLP  best after {EPOCHS:3} epochs: root of the loss {mlp_root:.4f}")
+for name, losses in {**read_curves, "MLP": means[HIDDEN]}.items():
+    print(f"{name:4} lowest root of the validation loss: {np.sqrt(losses.min()):.4f}")
 
 # %% [markdown]
-# On the validation span none of the three comes near the MLP. A window of 12 months with a fixed season is not what
-# memory is good for: the MLP has a weight for "12 months ago", and needs to learn only that one. The reader must carry
-# that month through 12 steps.
+# On the validation span all three stay behind the MLP. A likely reason: the MLP has weights of its own for "12 months
+# ago". The reader must carry that month through 12 steps.
 
 # %% tags=["claim"]
-claim(
-    "none of the three comes near the MLP",
-    min(c.min() for c in read_curves.values()) > 1.2 * means[HIDDEN].min(),
-)
+lowest = min(losses.min() for losses in read_curves.values())
+claim("all three stay behind the MLP", bool(lowest > 1.1 * means[HIDDEN].min()))
 
 # %% [markdown]
 # ## Opening the envelope
@@ -1449,25 +1212,19 @@ fixed = rules | {
     "AR(12) on growth": linear_ar(TEST, on_growth=True),
 }
 models = {name: [forecaster] for name, forecaster in fixed.items()}
-models["MLP"] = [
-    train_before(TEST, mlp(HIDDEN), EPOCHS, 0.003, s)[0] for s in range(10)
-]
+nets = {"MLP": (mlp(HIDDEN), EPOCHS, 0.003, range(10))}
 for kind in nn.RNN, nn.LSTM, nn.GRU:
-    name = kind.__name__
-    runs = [
-        train_before(TEST, reader_of(kind), read_epochs[name], READ_LR, s)
-        for s in SEEDS
-    ]
-    models[name] = [forecaster for forecaster, _ in runs]
+    epochs = read_epochs[kind.__name__]
+    nets[kind.__name__] = partial(reader_of, kind), epochs, READ_LR, SEEDS
+for name, (make, epochs, lr, seeds) in nets.items():
+    models[name] = [train_before(TEST, make, epochs, lr, s)[0] for s in seeds]
 
 # %%
 # The test span, touched here for the first time and the last.
-steps_ahead = {
-    k: np.array([one_step(m, TEST, END) for m in ms]) for k, ms in models.items()
-}
-runs_alone = {
-    k: np.array([alone(m, TEST, END) for m in ms]) for k, ms in models.items()
-}
+steps_ahead, runs_alone = (
+    {name: np.array([run(m, TEST, END) for m in ms]) for name, ms in models.items()}
+    for run in (one_step, alone)
+)
 
 
 def over_seeds(forecasts):
@@ -1477,54 +1234,21 @@ def over_seeds(forecasts):
 
 
 rows = [
-    (
-        name,
-        len(models[name]),
-        *over_seeds(steps_ahead[name]),
-        *over_seeds(runs_alone[name]),
-    )
-    for name in models
+    (name, len(ms), *over_seeds(steps_ahead[name]), *over_seeds(runs_alone[name]))
+    for name, ms in models.items()
 ]
 columns = ["forecaster", "seeds", "one step", "± seeds", "alone", "± seeds "]
 results = pd.DataFrame(rows, columns=columns).set_index("forecaster")
-plot.table(
-    results,
-    "RMSE on the test span, 1959 and 1960, in thousands of passengers.",
-    digits=1,
-)
-
-# %% tags=["hide-input"]
-figure, ax = plt.subplots(figsize=(6.4, 3.8))
-for row, name in enumerate(models):
-    for shift, forecasts, color, mark, label in (
-        (-0.14, steps_ahead[name], BLUE, "o", "one step"),
-        (0.14, runs_alone[name], ORANGE, "s", "24 months alone"),
-    ):
-        mean, spread = over_seeds(forecasts)
-        text = label if row == 0 else None
-        ax.errorbar(
-            mean, row + shift, xerr=spread, fmt=mark, color=color, capsize=3, label=text
-        )
-ax.set_yticks(range(len(models)), list(models))
-ax.invert_yaxis()
-ax.set_xlim(0, None)
-ax.set_xlabel("RMSE on the test span [thousands of passengers]")
-ax.legend(loc="lower right")
-plot.show(
-    "Test errors of nine forecasters, one step and alone. One step: persistence and "
-    "seasonal naive about 50, all others between 16 and 20. Alone: persistence 137, "
-    "seasonal naive 77, last year's growth 75, the linear model on growth 16, the MLP "
-    "about 20, the recurrent networks about 40 to 56 with wide bars.",
-    "The test, once. Bars: one standard deviation over seeds.",
-)
+told = "RMSE on the test span, 1959 and 1960, in thousands of passengers."
+plot.table(results, told, digits=1)
 
 # %% [markdown]
 # **Does the network beat the seasonal naive forecast on a span that was never touched? Yes, clearly, in both ways.**
-# One step: 16.8 ± 0.5 thousand passengers against 50.0. Alone over 24 months: 20.1 ± 4.3 against 77.0. (The ± is the
-# standard deviation over ten seeds.) Each of the ten seeds wins, in both.
+# One step: about 17 thousand passengers against 50. Alone over 24 months: about 20 against 77. (The ± in the table is
+# the standard deviation over the seeds.) Each of the ten seeds wins, in both.
 #
-# **Does it beat a straight line? No.** The linear autoregression on growth, 13 numbers found by least squares, has 16.5
-# one step ahead and 16.0 alone. One step ahead the two cannot be told apart. Alone, the linear model has the smaller
+# **Does it beat the linear model? No.** The autoregression on growth, 13 numbers found by least squares, has 16.5 one
+# step ahead and 16.0 alone. One step ahead the two cannot be told apart. Alone, the linear model has the smaller mean
 # error, and it has no seeds to choose from.
 
 # %%
@@ -1536,67 +1260,42 @@ print(f"mean lead of the linear model: {lead.mean():.2f} thousand passengers a m
 print(f"its standard error over 24 months: {standard_error:.2f}")
 
 # %% [markdown]
-# Month by month, the linear model is nearer to the truth by 0.2 thousand passengers on average, with a standard error
-# of 0.7: nothing. (The months are not independent of each other, so the true error is rather larger.) With 24 test
-# months you can tell a factor of three, but not ten per cent.
+# Month by month, the mean difference between the two is smaller than its standard error: nothing. (The months are not
+# independent of each other, so the true error is rather larger.) With 24 test months you can tell a factor of three,
+# but not a few per cent.
 #
 # Two more things stand in the table.
 #
 # - *Last year's growth*, the winner of the validation span with 10.0, has 19.7 on the test span. What is best on 24
-#   months need not be best on the next 24. Alone it errs by 75.2: one odd month at the origin shifts all that follows.
-# - Alone, the recurrent networks come last of all that learn, and their results depend strongly on the seed. On a task
-#   with a long memory they won. Here they pay for a memory that is not needed.
+#   months need not be best on the next 24. Alone it errs by 75.2. It repeats the growth of 1958 for two years, and in
+#   1958 there was hardly any: from 336 thousand in December 1957 to 337 thousand in December 1958.
+# - Alone, the recurrent networks err far more than the MLP on average, and the seed decides how much: the worst of them
+#   errs by more than 50. Where a long memory was needed, open gates won. Here the memory brings nothing.
 
 # %% tags=["claim"]
-mlp_one, mlp_alone = results.loc["MLP"].iloc[[1, 3]]
+one, free, naive = results["one step"], results["alone"], "seasonal naive"
+claim("about 17 thousand passengers against 50", one["MLP"], one[naive])
+claim("over 24 months: about 20 against 77", 24, free["MLP"], free[naive])
+worst_one = max(rmse(f, TEST, END) for f in steps_ahead["MLP"])
+worst_alone = max(rmse(f, TEST, END) for f in runs_alone["MLP"])
+claim("Each of the ten seeds wins", worst_one < one[naive], worst_alone < free[naive])
+linear = "AR(12) on growth"
+claim("has 16.5 one step ahead and 16.0 alone", one[linear], free[linear])
+claim("the linear model has the smaller mean error", bool(free[linear] < free["MLP"]))
+claim("smaller than its standard error", bool(abs(lead.mean()) < standard_error))
+year = "last year's growth"
+claim("with 10.0, has 19.7 on the test span", rule_errors[year], one[year])
+claim("Alone it errs by 75.2", free[year])
 claim(
-    "step: 16.8 ± 0.5 thousand passengers against 50.0",
-    mlp_one,
-    results.loc["MLP"].iloc[2],
-    results.loc["seasonal naive"].iloc[1],
+    "from 336 thousand in December 1957 to 337 thousand in December 1958",
+    *(y[107], 1957, y[119], 1958),
 )
+readers = [rmse(f, TEST, END) for k in read_epochs for f in runs_alone[k]]
 claim(
-    "24 months: 20.1 ± 4.3 against 77.0",
-    24,
-    mlp_alone,
-    results.loc["MLP"].iloc[4],
-    results.loc["seasonal naive"].iloc[3],
+    "err far more than the MLP on average", bool(np.mean(readers) > 1.5 * free["MLP"])
 )
-claim(
-    "Each of the ten seeds wins, in both",
-    max(rmse(f, TEST, END) for f in steps_ahead["MLP"])
-    < results.loc["seasonal naive"].iloc[1]
-    and max(rmse(f, TEST, END) for f in runs_alone["MLP"])
-    < results.loc["seasonal naive"].iloc[3],
-)
-claim(
-    "has 16.5 one step ahead and 16.0 alone",
-    results.loc["AR(12) on growth"].iloc[1],
-    results.loc["AR(12) on growth"].iloc[3],
-)
-claim(
-    "by 0.2 thousand passengers on average, with a standard error of 0.7",
-    lead.mean(),
-    standard_error,
-)
-claim(
-    "with 10.0, has 19.7 on the test span",
-    rule_errors["last year's growth"],
-    results.loc["last year's growth"].iloc[1],
-)
-learned = ["AR(12) on logarithms", "AR(12) on growth", "MLP"]
-claim(
-    "the network beats seasonal naive threefold",
-    bool(2.5 < results.loc["seasonal naive"].iloc[1] / mlp_one < 3.5),
-)
-claim("Alone it errs by 75.2", results.loc["last year's growth"].iloc[3])
-claim(
-    "Alone, the recurrent networks come last of all that learn",
-    bool(
-        results.loc[["RNN", "LSTM", "GRU"]].iloc[:, 3].min()
-        > results.loc[learned].iloc[:, 3].max()
-    ),
-)
+claim("the worst of them errs by more than 50", bool(max(readers) > 50))
+claim("beats seasonal naive about threefold", bool(2.5 < one[naive] / one["MLP"] < 3.5))
 
 # %% tags=["hide-input"]
 span = months[TEST:]
@@ -1605,16 +1304,11 @@ middle, spread = runs_alone["MLP"].mean(axis=0), runs_alone["MLP"].std(axis=0, d
 plt.plot(span, middle, color=ORANGE, ls=DASHED, label="MLP, alone (ten seeds)")
 plt.fill_between(span, middle - spread, middle + spread, color=ORANGE, alpha=0.2, lw=0)
 linear_run = runs_alone["AR(12) on growth"][0]
-plt.plot(
-    span, linear_run, color=BLUE, ls=(0, (6, 2, 1, 2)), label="AR(12) on growth, alone"
-)
+looks = {"color": BLUE, "ls": (0, (6, 2, 1, 2)), "label": "AR(12) on growth, alone"}
+plt.plot(span, linear_run, **looks)
 naive_run = runs_alone["seasonal naive"][0]
 plt.plot(span, naive_run, color=GREY, ls=DOTTED, label="seasonal naive, alone")
-plt.xlabel("month")
-plt.ylabel("passengers [thousands]")
-plt.gca().xaxis.set_major_locator(YEARS[0])
-plt.gca().xaxis.set_major_formatter(YEARS[1])
-plt.legend(loc="upper left", fontsize=9)
+label_months()
 plot.show(
     "Passengers in 1958 to 1960. From January 1959 on, the free runs of the MLP and "
     "of the linear autoregression follow the two yearly waves closely, both to within"
@@ -1645,8 +1339,8 @@ progress()
 # - An RNN is one cell, applied again and again. Unrolled, it is as deep as the sequence is long, and its gradient
 #   is a product of as many matrices.
 # - LSTM and GRU have a path without a matrix, with gates. The gates must start open for that path to be of use.
-# - Here the network beats seasonal naive threefold and ties with a linear model of 13 numbers. Both sentences belong
-#   into the report.
+# - Here the network beats seasonal naive about threefold and, one step ahead, ties with a linear model of 13 numbers.
+#   Both belong in the report.
 
 # %% [markdown]
 # ## Test yourself
@@ -1693,5 +1387,4 @@ progress()
 #   {cite:t}`pascanu2013difficulty` adds clipping.
 # - {cite:t}`hochreiter1997long` is the LSTM; {cite:t}`gers2000learning` added the forget gate, and
 #   {cite:t}`cho2014learning` is the GRU.
-# - {cite:t}`jozefowicz2015empirical` tried thousands of cells and found that the forget gate's bias is what matters
-#   most.
+# - {cite:t}`jozefowicz2015empirical` tried thousands of cells and found how much the bias of the forget gate matters.
