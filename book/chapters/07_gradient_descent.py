@@ -531,7 +531,7 @@ check("07.3")
 # ```
 #
 # The gradient points to where the loss grows fastest, so we go the other way. The number $\eta > 0$ is the
-# {term}`learning rate`. Begin with the simplest landscape: one parameter, $L(w) = w^2$, slope $2w$. Start at $w = 10$
+# {term}`learning rate`. Begin with the simplest {term}`loss landscape`: one parameter, $L(w) = w^2$, slope $2w$. Start at $w = 10$
 # with
 # $\eta = 0.1$ and take 20 steps.
 
