@@ -954,7 +954,7 @@ claim("17 numbers, and 131,071 visits", bool(visits == 131071 and doublings == 1
 # %% [markdown]
 # **Step 3: every number once.** The way out is the same too: a number passes on its `grad` only when its `grad` is
 # complete, that is when everything that was made of it has had its turn. So we need an order in which every number
-# stands **after** its parents, and go through it backwards. Such an order is called **topological**.
+# stands **after** its parents, and go through it backwards. Such an order is a **topological order**.
 
 
 # %%
