@@ -16,12 +16,18 @@ EXECUTED = [c for c in CHAPTERS if c.name[:2] in ("02", "04", "08", "13")]  # a 
 
 
 def numeric_quotations(path):
-    """The quotations of a chapter's claims that state a number, in order, and that its file holds in one line."""
+    """The quotations that a chapter compares with numbers, in order, where its file holds them in one line."""
     tree = ast.parse(re.sub(r"^(\s*)[%!?].*$", r"\1pass", path.read_text(), flags=re.MULTILINE))
     calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and getattr(n.func, "id", "") == "claim"]
-    quoted = [c.args[0].value for c in sorted(calls, key=lambda c: c.lineno) if len(c.args) > 1]
     said = "\n".join(line for line in path.read_text().splitlines() if line.startswith("#"))
-    return [q for q in quoted if numbers_in(q) and len(q.split()) > 2 and q in said]
+    found = []
+    for call in sorted(calls, key=lambda c: c.lineno):
+        quotation, values = call.args[0].value, call.args[1:]
+        truths = [v for v in values if isinstance(v, ast.Compare) or ast.unparse(v).startswith("bool(")]
+        in_a_line = quotation in said and len(quotation.split()) > 2
+        if in_a_line and not truths and len(numbers_in(quotation)) == len(values):
+            found.append(quotation)
+    return found
 
 
 def changed(sentence):
