@@ -127,7 +127,7 @@ claim("$d = 11$ features for each of $n = 5320$ wines", len(features), len(y))
 # answer $y_i$, which is 1 for good and 0 for ordinary. The answer is called the {term}`target`, or **label**.
 #
 # - If the target is a class, as here, the task is called **classification**.
-# - If it is a quantity, such as a price or the litres in a tub (chapter 02), the task is called **regression**.
+# - If it is a quantity, such as a price or the litres in a tub ({doc}`chapter 02 <02_regression_as_a_network>`), the task is called **regression**.
 #
 # In both cases the examples come with their answers. This is **supervised learning**: somebody, here the tasters, has
 # already given the right answers, and the machine imitates them.
@@ -473,7 +473,7 @@ claim(
 #
 # The sum $z$ can be any number. The {term}`sigmoid` $\sigma$ ("sigma") sends it into the interval from 0 to 1, so
 # that it can be read as a probability: $\sigma(0) = 0.5$, large sums come near 1, very negative sums come near 0.
-# *Learning* means to find the weights that suit the training wines best. Chapter 05 does that by hand. In spite of
+# *Learning* means to find the weights that suit the training wines best. {doc}`Chapter 05 <05_logistic_by_hand>` does that by hand. In spite of
 # its name this is a method for classification, and the first one to try: it is quick, and its weights can be read.
 
 # %%
@@ -1343,7 +1343,7 @@ plot.table(
 # - **what was measured in place of what we want**: a mark for the taste, a price for the value.
 #
 # When the cases are people, this decides about lives. (The word *bias* has two more meanings: the number $b$ in
-# {eq}`eq-logistic`, and, in chapter 11, the error of a model that is too simple.)
+# {eq}`eq-logistic`, and, in {doc}`chapter 11 <11_overfitting>`, the error of a model that is too simple.)
 
 # %% tags=["claim"]
 claim(

@@ -8,7 +8,7 @@
 # A weight hangs on a spring. You pull it down, let it go, and read its height ten times a second. The readings rise
 # and fall. A line cannot do that.
 #
-# A network of one layer is a line: chapter 02 showed it. So you put a second layer behind the first, and a third. You
+# A network of one layer is a line: {doc}`chapter 02 <02_regression_as_a_network>` showed it. So you put a second layer behind the first, and a third. You
 # train again, and the result is a line. **What is missing, and how much does a network understand once it can draw
 # curves?** The first half of the question takes one small function. The second half takes the rest of the chapter:
 # the curve that you get is excellent where you have readings and worthless a few seconds later.
@@ -435,14 +435,14 @@ plot.show(
 # Put narrow tents side by side, each as high as a curve is at the tent's peak, and each reaching from the peak of its
 # left neighbour to that of its right one. Their sum joins points of the curve by straight pieces. With enough neurons
 # the pieces become as short as you like. This is the idea behind the theorems that a single hidden layer can
-# come as near as you wish to any continuous curve *on an interval* {cite:p}`cybenko1989approximation`; chapter 06
+# come as near as you wish to any continuous curve *on an interval* {cite:p}`cybenko1989approximation`; {doc}`chapter 06 <06_multilayer_perceptron>`
 # comes back to them. They say that good weights exist. Whether training finds them is another matter, so we try.
 
 # %% [markdown]
 # ## The spring, learned
 #
 # Two hidden layers of 64 neurons with ReLU. The loop and the loss are those of chapter 02. The optimiser is Adam, a
-# gradient descent that adapts the length of its steps (chapter 09).
+# gradient descent that adapts the length of its steps ({doc}`chapter 09 <09_optimisers>`).
 
 
 # %%
@@ -735,7 +735,7 @@ claim("only less wildly", 0.5 < errors["tanh network"][1] < min(outside))
 # %% [markdown]
 # ## Network or tree?
 #
-# Networks are not the only models that bend. A **decision tree** (chapter 01) asks questions such as "is $x$ below
+# Networks are not the only models that bend. A **decision tree** ({doc}`chapter 01 <01_learning_from_data>`) asks questions such as "is $x$ below
 # 3.1?", one after the other, and gives each of its leaves one number. Its depth is the largest number of questions.
 # Depth 2 gives at most 4 leaves, depth 5 at most 32. Which of these two trees is better, and does a small network do
 # better than both?

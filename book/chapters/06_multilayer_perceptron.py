@@ -13,7 +13,7 @@
 # more neurons, in scikit-learn and in PyTorch, and meet the parts that every network in the rest of the book is made
 # of: the layer, its shapes and parameters, the activation function, and the output layer that fits the task.
 #
-# You need the matrix product and the training loop of chapter 02. Reading takes about half an hour and the nine exercises
+# You need the matrix product and the training loop of {doc}`chapter 02 <02_regression_as_a_network>`. Reading takes about half an hour and the nine exercises
 # longer; `hint("06.1")` and its like help where you are stuck.
 
 # %% tags=["parameters"]
@@ -57,7 +57,7 @@ X_train, X_test = scaler.transform(raw_train), scaler.transform(raw_test)
 print("X_train", X_train.shape, " X_test", X_test.shape)
 
 # %% [markdown]
-# First the {term}`baseline`: how far does a line get? Logistic regression (chapter 05) finds the best one that it can.
+# First the {term}`baseline`: how far does a line get? Logistic regression ({doc}`chapter 05 <05_logistic_by_hand>`) finds the best one that it can.
 
 # %%
 from sklearn.linear_model import LogisticRegression
@@ -348,7 +348,7 @@ plot.show(
 # Look at the flat parts. Where a curve is flat, a small change of the weights changes nothing, and training gets no
 # signal. The sigmoid is nowhere steeper than 0.25 (at $z = 0$), tanh nowhere steeper than 1, and both are flat far out.
 # ReLU has slope 1 for every positive $z$, and it costs one comparison. That is why it took over around 2011
-# {cite:p}`glorot2011deep`; chapter 10 measures the effect. For a first try, take ReLU in the hidden layers.
+# {cite:p}`glorot2011deep`; {doc}`chapter 10 <10_signals_in_deep_nets>` measures the effect. For a first try, take ReLU in the hidden layers.
 #
 # tanh is the sigmoid in another frame: $\tanh(z) = 2\,\sigma(2z) - 1$.
 #
@@ -519,7 +519,7 @@ claim(
 #
 # Each $\hat p_k$ is positive, they sum to 1, and the largest logit gets the largest probability. So $z = (1.3,\, 5.1,\,
 # 2.2,\, 0.7,\, 1.1)$ becomes $(0.02,\, 0.90,\, 0.05,\, 0.01,\, 0.02)$. "Probability" is a promise about the sum only.
-# Whether events with $\hat p = 0.9$ happen nine times out of ten has to be measured (chapter 12).
+# Whether events with $\hat p = 0.9$ happen nine times out of ten has to be measured ({doc}`chapter 12 <12_model_selection>`).
 #
 # Add 7 to every logit and nothing changes: the factor $e^7$ cancels. Only *differences* of logits count. For two
 # classes with the logits $z$ and $0$, softmax gives $e^z / (e^z + 1) = \sigma(z)$: the sigmoid is the softmax of two
@@ -768,7 +768,7 @@ with torch.no_grad():
 # %% [markdown]
 # A `DataLoader` hands out mini-batches, in a new random order in every epoch. The loop is the one of chapter 02:
 # forward pass, loss, gradients, step. Only the model, the loss and the optimiser have changed; Adam, which is also
-# scikit-learn's choice, is explained in chapter 09.
+# scikit-learn's choice, is explained in {doc}`chapter 09 <09_optimisers>`.
 
 # %%
 from torch.utils.data import DataLoader, TensorDataset
@@ -917,7 +917,7 @@ claim(
 claim("only 2 points behind scikit-learn's", round((sklearn_test - fence_test) * 200))
 
 # %% [markdown]
-# One number hides which errors were made. The {term}`confusion matrix` (chapter 01) counts them; the {term}`ROC curve`
+# One number hides which errors were made. The {term}`confusion matrix` ({doc}`chapter 01 <01_learning_from_data>`) counts them; the {term}`ROC curve`
 # shows what other thresholds than $\hat p = 0.5$ would give.
 
 # %%
@@ -1303,7 +1303,7 @@ check("06.8")
 
 # %% [markdown]
 # The network has 1801 parameters, and a single hidden layer may have 600 neurons for the same price. Which of the two
-# is better? The count does not say. That is a question for experiments, with several seeds each (chapter 11).
+# is better? The count does not say. That is a question for experiments, with several seeds each ({doc}`chapter 11 <11_overfitting>`).
 
 # %% tags=["claim"]
 curve_parameters, widest = answer("06.8")
@@ -1468,7 +1468,7 @@ claim(
 # ## A short history
 #
 # **1943.** {cite:t}`mcculloch1943logical` describe a neuron as a sum with a threshold. **1958.**
-# {cite:t}`rosenblatt1958perceptron` lets such a neuron learn: the perceptron of chapter 04. **1969.**
+# {cite:t}`rosenblatt1958perceptron` lets such a neuron learn: the perceptron of {doc}`chapter 04 <04_perceptron>`. **1969.**
 # {cite:t}`minsky1969perceptrons` prove what such a perceptron cannot do. More layers were known to help, but nobody had
 # a practical way to train them. Funding dried up in the 1970s, after reports such as {cite:t}`lighthill1973artificial`:
 # the first **AI winter**. A second one followed around 1990, when rule-based expert systems had not held what they
@@ -1476,7 +1476,7 @@ claim(
 #
 # Meanwhile the missing piece was found several times: {cite:t}`linnainmaa1976taylor` had the chain rule as an
 # algorithm, {cite:t}`werbos1974beyond` thought of networks. **1986.** {cite:t}`rumelhart1986learning` showed that it
-# makes hidden layers learn useful features, and backpropagation (chapter 08) became known. **2012.** With graphics
+# makes hidden layers learn useful features, and backpropagation ({doc}`chapter 08 <08_backpropagation>`) became known. **2012.** With graphics
 # cards and a million labelled photographs, a network missed the right label, in five guesses, for 15.3 % of the test
 # images of a contest where the next best method missed 26.2 % {cite:p}`krizhevsky2012imagenet`. The spring has lasted
 # since {cite:p}`lecun2015deep`.

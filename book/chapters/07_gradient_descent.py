@@ -5,11 +5,11 @@
 # %% [markdown]
 # # Loss and gradient descent
 #
-# The largest network of chapter 06 has 1801 weights and biases. Nobody can set 1801 numbers by hand, and nobody has to:
+# The largest network of {doc}`chapter 06 <06_multilayer_perceptron>` has 1801 weights and biases. Nobody can set 1801 numbers by hand, and nobody has to:
 # training does it, and all that training looks at is *one* number, the loss. **How can one number tell 1801 others where
 # to go?**
 #
-# You have met the pieces. Chapter 02 walked down into the valley of a line. Chapter 05 trained a classifier with the
+# You have met the pieces. {doc}`Chapter 02 <02_regression_as_a_network>` walked down into the valley of a line. {doc}`Chapter 05 <05_logistic_by_hand>` trained a classifier with the
 # cross-entropy. This chapter puts them together: which loss belongs to which task, how far a step may go, how many
 # samples a step should look at, and what the landscape of a real network looks like.
 #
@@ -729,7 +729,7 @@ plot.table(
 # %% [markdown]
 # Ten times the condition number costs about ten times the steps, *at the best possible rate*: 346 steps for $\kappa$ =
 # 100, 3454 for $\kappa$ = 1000. Nothing is random here and nothing is wrong with the gradient; the valley is narrow.
-# Scaling the inputs makes it rounder (chapter 02), and chapter 09 shows optimisers that remember earlier steps.
+# Scaling the inputs makes it rounder (chapter 02), and {doc}`chapter 09 <09_optimisers>` shows optimisers that remember earlier steps.
 #
 # For a general quadratic loss the two curvatures are the largest and the smallest eigenvalue of its {term}`Hessian`,
 # the matrix of its second derivatives, since along each of its eigenvectors the loss is a parabola. The rule stays:
@@ -1257,9 +1257,9 @@ print(f"5-fold validation, minus the MSE:   {scores.mean():.4f}")
 # %% [markdown]
 # Three differences. The loss is *half* the MSE, so 0.0556 and 0.111 are the same fit. scikit-learn's scores carry a
 # *minus*, so that larger is better. And −0.116 is no training score: `cross_val_score` trains five new networks and
-# measures each on the fifth of the points that it has *not* seen (chapter 01). It is a **validation** score. (The last
+# measures each on the fifth of the points that it has *not* seen ({doc}`chapter 01 <01_learning_from_data>`). It is a **validation** score. (The last
 # point of the loss curve, 0.0557, is a mean over the updates of the last epoch, with a small penalty on the weights,
-# which chapter 11 explains.)
+# which {doc}`chapter 11 <11_overfitting>` explains.)
 
 # %% tags=["claim"]
 claim("so 0.0556 and 0.111 are the same fit", train_mse / 2, train_mse)
@@ -1293,7 +1293,7 @@ print("the 8 hidden weights from the start 0.5:", ends["all 0.5"][:8].numpy().ro
 # stay exact copies of each other: equal weights get equal gradients, for ever, and eight copies can do what one neuron
 # can, 0.107. **Random numbers break this symmetry**, and the loss falls to 0.051. But they must have the right size:
 # 100 times larger, the tanh is flat nearly everywhere, and the descent ends at 0.19. Which size is right is the subject
-# of chapter 10.
+# of {doc}`chapter 10 <10_signals_in_deep_nets>`.
 
 # %% tags=["claim"]
 claim("The loss ends at the baseline, 0.6725", start_table.iloc[0, 2])

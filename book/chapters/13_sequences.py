@@ -12,7 +12,7 @@
 # what comes next depends on what came before. This changes how you prepare the data, how you split it, and what you
 # must compare a network with. It also brings a new kind of network, one that has a memory.
 #
-# You need the training loop (chapter 02), the multilayer perceptron (chapter 06) and the idea of a validation set
+# You need the training loop ({doc}`chapter 02 <02_regression_as_a_network>`), the multilayer perceptron ({doc}`chapter 06 <06_multilayer_perceptron>`) and the idea of a validation set
 # (chapters 11 and 12). Reading takes about an hour and the seven exercises about two; `hint("13.1")` and its like help
 # where you are stuck.
 
@@ -447,7 +447,7 @@ plot.show(
 # - **No baseline.** Without the three lines of the table, the error of the network is just a number.
 # - **The wrong question.** The levels of the test span lie above those of training: rows for training end at 505
 #   thousand, the test goes up to 622. The network was never shown such inputs, and a ReLU network goes on outside its
-#   data in an arbitrary direction (chapter 03). The linear model is lucky: the continuation of a line is a line.
+#   data in an arbitrary direction ({doc}`chapter 03 <03_lines_to_curves>`). The linear model is lucky: the continuation of a line is a line.
 # - **The scaler saw everything.** Its largest value, 622, is from the test span. Knowing how high the curve will rise
 #   is a part of the answer. It did not help here. It is a leak all the same.
 # - **The printed loss is that of the last batch.** 105 rows in batches of 32 leave 9 for the last. A mean over 9 random
@@ -601,7 +601,7 @@ print(f"chosen: {HIDDEN} neurons, {EPOCHS} epochs; {count} parameters, 83 rows")
 
 # %% [markdown]
 # The choice falls on 32 hidden neurons and about 50 epochs. The network has 449 parameters for 83 rows, and only the
-# early end keeps it from learning the rows by heart (chapter 11). Its relative error on the validation span is about
+# early end keeps it from learning the rows by heart ({doc}`chapter 11 <11_overfitting>`). Its relative error on the validation span is about
 # 3 %.
 #
 # Be careful with that 3 %. Of 450 candidates (three widths, 150 epochs) we took the one that did best *on these 24
@@ -878,7 +878,7 @@ claim("Your loop and `nn.RNN` give the same", bool(apart < 1e-6))
 # ("diag" is the matrix with these numbers on its diagonal and 0 elsewhere.) A product of $T - 1$ factors! For one
 # neuron with weight $w$ each factor is at most $|w|$, and mostly smaller, because $1 - h_t^2 < 1$. With $w = 0.9$ and
 # 30 factors at most 0.042 of the signal is left. With $w = 0.5$ it is less than one part in a billion. That is the
-# **vanishing gradient** of deep networks (chapter 10), and worse: here all factors have the *same* matrix
+# **vanishing gradient** of deep networks ({doc}`chapter 10 <10_signals_in_deep_nets>`), and worse: here all factors have the *same* matrix
 # {cite:p}`bengio1994learning`. If $W_h$ is large, the product can also explode. Then one cuts the gradient to a largest
 # length before the step, which is called **gradient clipping** {cite:p}`pascanu2013difficulty`.
 
