@@ -102,8 +102,10 @@ def _k_fold(net, X, y, folds, lr, epochs, *, scale="kept", fresh=True, train="ke
         model = copy.deepcopy(net) if fresh else net
         optimizer = torch.optim.SGD(model.parameters(), lr=lr)
         for _ in range(epochs):
-            optimizer.zero_grad()
-            ((model(Z[rows[train]]) - y[rows[train]]) ** 2).mean().backward()
+            if how.get("clear", True):
+                optimizer.zero_grad()
+            squares = (model(Z[rows[train]]) - y[rows[train]]) ** 2
+            (squares.sum() if how.get("total") else squares.mean()).backward()
             optimizer.step()
         with torch.no_grad():
             errors.append(((model(Z[rows[test]]) - y[rows[test]]) ** 2).mean().item())
@@ -149,6 +151,16 @@ def _(net, X, y, folds, lr, epochs):
 @fold_errors.slip("the two parts have changed places: `held` is the small part, on which you measure.")
 def _(net, X, y, folds, lr, epochs):
     return _k_fold(net, X, y, folds, lr, epochs, scale="held", train="held", test="kept")
+
+
+@fold_errors.slip("the gradients of the steps add up: call optimizer.zero_grad() before each backward().")
+def _(net, X, y, folds, lr, epochs):
+    return _k_fold(net, X, y, folds, lr, epochs, clear=False)
+
+
+@fold_errors.slip("the loss is the sum of the squared errors. The mean is asked, so each step is n times too long.")
+def _(net, X, y, folds, lr, epochs):
+    return _k_fold(net, X, y, folds, lr, epochs, total=True)
 
 
 @fold_errors.slip("torch divides by n - 1 unless you say std(0, correction=0), as the text asks.")
@@ -313,6 +325,11 @@ def _(X, y, folds, degrees, alphas, X_new):
 @grid_search.slip("each model was trained on all samples, also on those that it is measured on: fit on X[kept].")
 def _(X, y, folds, degrees, alphas, X_new):
     return _search(X, y, folds, degrees, alphas, X_new, leak=True)
+
+
+@grid_search.slip("the pair is right, but its error is the root of what is asked: the mean squared error, no root.")
+def _(X, y, folds, degrees, alphas, X_new):
+    return _search(X, y, folds, degrees, alphas, X_new, merge=lambda errors: np.sqrt(np.mean(errors)))
 
 
 @grid_search.slip("the order: degree first, then alpha, the CV error, the predictions.")
@@ -532,6 +549,16 @@ def _(a, b):
 @paired.slip("the standard deviation is divided by m; it must be divided by the root of m.")
 def _(a, b):
     return np.mean(b) - np.mean(a), _deviation(a, b) / len(a)
+
+
+@paired.slip("m - 1 stands in the standard deviation already (ddof=1). Divide that by the root of m, not of m - 1.")
+def _(a, b):
+    return np.mean(b) - np.mean(a), _deviation(a, b) / np.sqrt(len(a) - 1)
+
+
+@paired.slip("this is two standard errors. One is asked.")
+def _(a, b):
+    return np.mean(b) - np.mean(a), 2 * _deviation(a, b) / np.sqrt(len(a))
 
 
 @paired.slip("this is the square of the standard error: take the root.")
