@@ -102,8 +102,10 @@ def _k_fold(net, X, y, folds, lr, epochs, *, scale="kept", fresh=True, train="ke
         model = copy.deepcopy(net) if fresh else net
         optimizer = torch.optim.SGD(model.parameters(), lr=lr)
         for _ in range(epochs):
-            optimizer.zero_grad()
-            ((model(Z[rows[train]]) - y[rows[train]]) ** 2).mean().backward()
+            if how.get("clear", True):
+                optimizer.zero_grad()
+            squares = (model(Z[rows[train]]) - y[rows[train]]) ** 2
+            (squares.sum() if how.get("total") else squares.mean()).backward()
             optimizer.step()
         with torch.no_grad():
             errors.append(((model(Z[rows[test]]) - y[rows[test]]) ** 2).mean().item())
@@ -149,6 +151,16 @@ def _(net, X, y, folds, lr, epochs):
 @fold_errors.slip("the two parts have changed places: `held` is the small part, on which you measure.")
 def _(net, X, y, folds, lr, epochs):
     return _k_fold(net, X, y, folds, lr, epochs, scale="held", train="held", test="kept")
+
+
+@fold_errors.slip("the gradients of the steps add up: call optimizer.zero_grad() before each backward().")
+def _(net, X, y, folds, lr, epochs):
+    return _k_fold(net, X, y, folds, lr, epochs, clear=False)
+
+
+@fold_errors.slip("the loss is the sum of the squared errors. The mean is asked, so each step is n times too long.")
+def _(net, X, y, folds, lr, epochs):
+    return _k_fold(net, X, y, folds, lr, epochs, total=True)
 
 
 @fold_errors.slip("torch divides by n - 1 unless you say std(0, correction=0), as the text asks.")
@@ -315,6 +327,11 @@ def _(X, y, folds, degrees, alphas, X_new):
     return _search(X, y, folds, degrees, alphas, X_new, leak=True)
 
 
+@grid_search.slip("the pair is right, but its error is the root of what is asked: the mean squared error, no root.")
+def _(X, y, folds, degrees, alphas, X_new):
+    return _search(X, y, folds, degrees, alphas, X_new, merge=lambda errors: np.sqrt(np.mean(errors)))
+
+
 @grid_search.slip("the order: degree first, then alpha, the CV error, the predictions.")
 def _(X, y, folds, degrees, alphas, X_new):
     degree, alpha, error, predicted = _search(X, y, folds, degrees, alphas, X_new)
@@ -439,7 +456,7 @@ leak.hints(
 )
 
 
-def _accuracies(X, y, folds, m, *, choose="kept", train="kept", test="held"):
+def _accuracies(X, y, folds, m, *, choose="kept", train="kept", test="held", again=False):
     """The friend's function with the selection, the training or the measuring on these rows."""
     from sklearn.feature_selection import SelectKBest, f_classif
     from sklearn.neighbors import NearestCentroid
@@ -451,6 +468,8 @@ def _accuracies(X, y, folds, m, *, choose="kept", train="kept", test="held"):
         chosen_on = rows["all" if choose == "none" else choose]
         Z = select.fit(X[chosen_on], y[chosen_on]).transform(X)
         model = NearestCentroid().fit(Z[rows[train]], y[rows[train]])
+        if again:
+            Z = select.fit(X[held], y[held]).transform(X)
         found.append(np.mean(model.predict(Z[rows[test]]) == y[rows[test]]))
     return found
 
@@ -476,6 +495,12 @@ _leak_slip(
 _leak_slip("this is the accuracy on the patients that the model was fitted to: predict the held-out ones.", test="kept")
 _leak_slip(
     "the classifier is fitted to all patients: only the selection had to move, the fit stays on kept.", train="all"
+)
+
+
+_leak_slip(
+    "the held-out patients get features chosen on their own labels: transform them by the selection of the kept ones.",
+    again=True,
 )
 
 
@@ -532,6 +557,16 @@ def _(a, b):
 @paired.slip("the standard deviation is divided by m; it must be divided by the root of m.")
 def _(a, b):
     return np.mean(b) - np.mean(a), _deviation(a, b) / len(a)
+
+
+@paired.slip("m - 1 stands in the standard deviation already (ddof=1). Divide that by the root of m, not of m - 1.")
+def _(a, b):
+    return np.mean(b) - np.mean(a), _deviation(a, b) / np.sqrt(len(a) - 1)
+
+
+@paired.slip("this is two standard errors. One is asked.")
+def _(a, b):
+    return np.mean(b) - np.mean(a), 2 * _deviation(a, b) / np.sqrt(len(a))
 
 
 @paired.slip("this is the square of the standard error: take the root.")
@@ -682,3 +717,11 @@ def _(p, y, bins):
 )
 def _(p, y, bins):
     return _binned(p, y, bins, threshold=True)
+
+
+@calibration_error.slip("p = 0 falls into no bin here: bin j holds j / bins <= p, its left edge included.")
+def _(p, y, bins):
+    p, y = np.asarray(p, float), np.asarray(y, float)
+    which = np.ceil(p * bins).astype(int) - 1
+    masks = [which == b for b in range(bins)]
+    return sum(m.mean() * abs(y[m].mean() - p[m].mean()) for m in masks if m.any())
