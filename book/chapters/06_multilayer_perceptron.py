@@ -409,10 +409,10 @@ check("06.3")
 # With a bend: how much more than a line? In one dimension you can see the answer. A ReLU neuron is a line with one
 # kink, so a sum of ReLU neurons is a line with many kinks, and you may place each kink and choose each change of slope.
 # That is enough to join dots. For the dots $(t_0, y_0), (t_1, y_1), \dots$ let neuron $k$ start at $t_k$, and give it
-# the *change* of slope there as its weight. With $\kappa_k$ ("kappa") for the slope from dot $k$ to dot $k + 1$, and $\kappa_{-1} = 0$:
+# the *change* of slope there as its weight. With $\rho_k$ ("rho") for the slope from dot $k$ to dot $k + 1$, and $\rho_{-1} = 0$:
 #
-# $$ \hat y(x) = y_0 + \sum_k (\kappa_k - \kappa_{k-1}) \operatorname{ReLU}(x - t_k), \qquad
-# \kappa_k = \frac{y_{k+1} - y_k}{t_{k+1} - t_k} . $$
+# $$ \hat y(x) = y_0 + \sum_k (\rho_k - \rho_{k-1}) \operatorname{ReLU}(x - t_k), \qquad
+# \rho_k = \frac{y_{k+1} - y_k}{t_{k+1} - t_k} . $$
 
 
 # %%
@@ -1458,7 +1458,11 @@ with torch.no_grad():
 claim("the loss settles at 1.345, which is the variance of $y$", half_losses[-1])
 claim("which is the variance of $y$", bool(abs(half_losses[-1] - variance) < 1e-3))
 claim("the network predicts the mean for everybody", bool(spread < 0.05))
-claim("The corrected loop reaches 0.215 in the same 300 steps", corrected[-1], len(corrected))
+claim(
+    "The corrected loop reaches 0.215 in the same 300 steps",
+    corrected[-1],
+    len(corrected),
+)
 
 # %% [markdown]
 # ## A short history

@@ -13,8 +13,8 @@
 # cross-entropy. This chapter puts them together: which loss belongs to which task, how far a step may go, how many
 # samples a step should look at, and what the landscape of a real network looks like.
 #
-# You need derivatives, the training loop of chapter 02 and the output layers of chapter 06. Reading takes about 50 minutes,
-# and the six exercises take longer.
+# You need derivatives, the training loop of chapter 02 and the output layers of chapter 06. Reading takes about 50
+# minutes, and the six exercises take longer.
 
 # %% tags=["parameters"]
 SEED = 0
@@ -92,8 +92,8 @@ net.coefs_[2] = outer  # as it was
 print(f"spoiled: {spoiled_loss:.4f}")
 
 # %% [markdown]
-# The loss jumps to 0.987. That is not merely "worse than before": it is worse than the baseline, so we would do better to
-# throw the spoiled network away and always say the mean.
+# The loss jumps to 0.987. That is worse than the baseline: it would be better to throw the spoiled network away and
+# always say the mean.
 #
 # Look at what the loss depends on. The data $(x_i, y_i)$ are given and do not move. The prediction $\hat y_i$ depends
 # on $x_i$ *and on the parameters*. Collect all weights and biases in one long vector $\theta$ ("theta"). For fixed
@@ -104,13 +104,9 @@ print(f"spoiled: {spoiled_loss:.4f}")
 # %% tags=["claim"]
 from nnlab import claim
 
-claim(
-    "The network's loss is 0.0493, against 0.6725",
-    trained_loss,
-    mean_loss,
-)
+claim("The network's loss is 0.0493, against 0.6725", trained_loss, mean_loss)
 claim("The loss jumps to 0.987", spoiled_loss)
-claim("it is worse than the baseline", bool(spoiled_loss > mean_loss))
+claim("worse than the baseline: it would be better", bool(spoiled_loss > mean_loss))
 parts = [*net.coefs_, *net.intercepts_]
 claim("has 1801 weights and biases", sum(a.size for a in parts))
 
@@ -157,30 +153,28 @@ claim("its lowest point at the trained network", bool(abs(lowest) < 0.02))
 # ### The loss of other data, and a wrong number that looks right
 #
 # The loss can be computed on any samples. A common experiment draws ten new points and reports their loss. Let us
-# repeat it, with its shapes: `x_new` is a column, so the targets made from it are a column too, or are they?
+# repeat it and look at the shapes. `x_new` is a column, so the targets made from it are a column too. Are they?
 
 # %%
 rng = np.random.default_rng(2024)
 rng.normal(size=1000)  # the 1000 errors that were drawn above
 x_new = np.random.default_rng(2024).normal(size=(10, 1))
-y_new = curve(x_new) + 0.3 * rng.normal(size=10)  # (10, 1) plus (10,)
+new_errors = 0.3 * rng.normal(size=10)
+y_new = curve(x_new) + new_errors  # (10, 1) plus (10,)
 prediction = net.predict(scaler.transform(x_new))
-reported = 0.5 * ((prediction - y_new) ** 2).mean()
+reported = half_mse_of(prediction, y_new)
 print("prediction", prediction.shape, " targets", y_new.shape, f" loss {reported:.4f}")
+
+flat_new = x_new[:, 0]
+right = half_mse_of(prediction, curve(flat_new) + new_errors)
+outside = int(((flat_new < 0) | (flat_new > 5)).sum())
+print(f"with flat shapes: {right:.4f}; outside the training range: {outside} of 10")
 
 # %% [markdown]
 # It reports 0.0954. But the targets have the shape `(10, 10)`: a column plus a flat row of ten errors is stretched to
-# all pairs ({term}`broadcasting`, chapter 02). Then ten predictions meet a hundred targets, and the mean is taken over a
-# hundred differences. With each point's own error the loss is 0.0625. And even this number says little: 2 of the 10 points
-# lie outside the range from 0 to 5 in which the network was trained.
-
-# %%
-rng = np.random.default_rng(2024)
-rng.normal(size=1000)
-flat_new = x_new[:, 0]
-right = half_mse_of(prediction, curve(flat_new) + 0.3 * rng.normal(size=10))
-outside = int(((flat_new < 0) | (flat_new > 5)).sum())
-print(f"with flat shapes: {right:.4f}; outside the training range: {outside} of 10")
+# all pairs ({term}`broadcasting`, chapter 02). Then ten predictions meet a hundred targets, and the mean is taken over
+# a hundred differences. With each point's own error the loss is 0.0625. And even this number says little: 2 of the 10
+# points lie outside the range from 0 to 5 in which the network was trained.
 
 # %% tags=["claim"]
 claim("It reports 0.0954", reported)
@@ -223,10 +217,10 @@ def half_mse(prediction, y):
 check("07.1")
 
 # %% [markdown]
-# So a network that has learned everything is told that it has learned nothing: the friend's loss of perfection is half of
-# $\frac{1}{n^2} \sum_i \sum_j (y_i - y_j)^2$, a sum over all pairs, and this is what a well-known statistic is made of.
-# The friend's loss has its minimum where *all* predictions equal the mean of $y$. Gradient descent finds that place without
-# complaint.
+# So a network that has learned everything is told that it has learned nothing: the friend's loss of perfection is half
+# of $\frac{1}{n^2} \sum_i \sum_j (y_i - y_j)^2$, a sum over all pairs, and this is what a well-known statistic is made
+# of. The friend's loss has its minimum where *all* predictions equal the mean of $y$. Gradient descent finds that place
+# without complaint.
 #
 # ## Losses for numbers
 #
@@ -239,8 +233,8 @@ check("07.1")
 # L_\text{MSE} = \frac1n \sum_{i=1}^{n} r_i^2 .
 # ```
 #
-# Some books and scikit-learn's `MLPRegressor` put a ½ before the MSE, so that its derivative is $r_i$ and not $2 r_i$. That
-# does not move the minimum, but it halves the gradient, and it halves every number that you compare.
+# Some books and scikit-learn's `MLPRegressor` put a ½ before the MSE, so that its derivative is $r_i$ and not $2 r_i$.
+# That does not move the minimum, but it halves the gradient, and it halves every number that you compare.
 #
 # The two losses want different things. Ask for the best *constant*: one number for the yearly medical costs of all
 # 1338 persons in a data set of a health insurance.
@@ -275,17 +269,10 @@ plot.show(
 # all bills, you need the mean; if you want to say what a typical person pays, the median. **The loss is a decision about
 # which errors hurt.**
 #
-# Both are means over samples. So a part of the samples gives an estimate of the whole, and its gradient an estimate of
-# the whole gradient. This will become important below.
-
 # %% tags=["claim"]
 claim("1338 persons in a data set", len(charges))
-claim(
-    "The MAE is lowest at the median, 9.38 thousand dollars; the MSE at the mean, "
-    "13.27 thousand",
-    np.median(charges),
-    charges.mean(),
-)
+claim("at the median, 9.38 thousand", np.median(charges))
+claim("at the mean, 13.27 thousand", charges.mean())
 claim("The MAE is lowest at the median", bool(abs(best_mae - np.median(charges)) < 0.1))
 claim("the MSE at the mean", bool(abs(best_mse - charges.mean()) < 0.05))
 
@@ -295,7 +282,7 @@ claim("the MSE at the mean", bool(abs(best_mse - charges.mean()) < 0.05))
 # You will read this sentence, often beside the formula $|y - \hat y|$, which has a corner at 0 and no derivative
 # there. ReLU has such a corner too. So the sentence is too strong. What is needed is a derivative *almost* everywhere,
 # and some agreed value in the corner (PyTorch takes 0 for the absolute value). It is not even enough: the share of wrong
-# answers of a classifier has a derivative almost everywhere, and it is 0, so it shows no way down. That is why
+# answers of a classifier has a derivative almost everywhere, but this is 0, so it shows no way down. That is why
 # classifiers are trained with the cross-entropy and not with the accuracy.
 #
 # The corner does have a price. Take one parameter $w$ and compare $|w|$ with $w^2$, from $w = 10$ with a fixed rate.
@@ -427,24 +414,24 @@ plot.table(surprise, "The mean surprise at the grades of red wines, in nats.", d
 print("the other way round:", float(information(white, red)[2]))
 
 # %% [markdown]
-# Who knows nothing pays $\log 7$ = 1.946 nats a wine. Who knows the white wines pays 1.234, and who knows the red shares
-# exactly still pays 1.185: that is the entropy. Two lessons for your loss curves:
+# The person who knows nothing pays $\log 7$ = 1.946 nats a wine. The one who knows the white wines pays 1.234, and the
+# one who knows the red shares exactly still pays 1.185: that is the entropy. Two lessons for your loss curves:
 #
 # - **A cross-entropy has a baseline**: the entropy of the class shares. A classifier of these grades with a loss of
-#   1.185 nats has learned nothing from the wine itself. With ten equally frequent classes the baseline is
-#   $\log 10$ = 2.303; you will see this number at the start of many trainings.
+#   1.185 nats is no better than always answering with the shares, without a look at the wine. With ten equally frequent
+#   classes the baseline is $\log 10$ = 2.303; you will see this number at the start of many trainings.
 # - **Its lowest value need not be 0.** Where the label is truly uncertain, or made soft on purpose, the entropy is the
 #   floor.
 #
-# And the last line: who knows the red wines and is served white ones pays *infinitely* much. No red wine has the grade
-# 9, some white ones have. The KL divergence is not symmetric, and a predicted 0 is never forgiven.
+# And the last line: a person who knows the red wines and gets white ones pays *infinitely* much. No red wine has the
+# grade 9, some white ones have. The KL divergence is not symmetric, and a predicted 0 is never forgiven.
 
 # %% tags=["claim"]
 claim("6497 wines", len(wine))
-claim("Who knows nothing pays $\\log 7$ = 1.946 nats", 7, surprise.iloc[0, 3])
-claim("Who knows the white wines pays 1.234", surprise.iloc[1, 3])
-claim("exactly still pays 1.185: that is the entropy", surprise.iloc[2, 3])
-claim("exactly still pays 1.185: that is the entropy", surprise.iloc[2, 1])
+claim("who knows nothing pays $\\log 7$ = 1.946 nats", 7, surprise.iloc[0, 3])
+claim("who knows the white wines pays 1.234", surprise.iloc[1, 3])
+for column in (1, 3):
+    claim("still pays 1.185: that is the entropy", surprise.iloc[2, column])
 claim("$\\log 10$ = 2.303", 10, math.log(10))
 claim("1 nat is 1.44 bits", 1, 1 / math.log(2))
 claim("pays infinitely much", bool(np.isinf(float(information(white, red)[2]))))
@@ -480,8 +467,8 @@ print(f"loss: multilabel {multilabel:.4f}, multiclass on soft labels {multiclass
 
 # %% [markdown]
 # This network is sure of two things. Three sigmoids can say so: 0.998 for both. A softmax has to divide *one* among the
-# classes, so it says 0.5 and 0.5, "either a dog or a ball", and its loss cannot fall below $\log 2$ = 0.6931, the entropy
-# of the label (½, ½, 0). The wrong loss is not an error message. It is a wrong question.
+# classes, so it says 0.5 and 0.5, "either a dog or a ball", and its loss cannot fall below $\log 2$ = 0.6931, the
+# entropy of the label (½, ½, 0). The wrong loss is not an error message. It is a wrong question.
 
 # %% tags=["claim"]
 claim("Three sigmoids can say so: 0.998 for both", torch.sigmoid(logits)[0, 0])
@@ -494,9 +481,9 @@ claim("its loss cannot fall below", bool(0 < multiclass - math.log(2) < 1e-4))
 #
 # 1. Five tasks stand in the cell below. For each write one of the strings `"mse"`, `"mae"`, `"binary"`,
 #    `"multiclass"`, `"multilabel"`.
-# 2. Write `multilabel_loss(Z, Y)` for logits `Z` and labels `Y` (0 or 1), both of shape `(n, K)`: the mean over all samples
-#    and labels of the binary cross-entropy, computed from the logits. It must be right for logits of ±800 too. (Chapter
-#    06 has a form without overflow: $\max(z, 0) - z\,y + \log(1 + e^{-|z|})$.)
+# 2. Write `multilabel_loss(Z, Y)` for logits `Z` and labels `Y` (0 or 1), both of shape `(n, K)`: the mean over all
+#    samples and labels of the binary cross-entropy, computed from the logits. It must be right for logits of ±800 too.
+#    (Chapter 06 has a form without overflow: $\max(z, 0) - z\,y + \log(1 + e^{-|z|})$.)
 
 # %%
 chosen = {}
@@ -544,7 +531,8 @@ check("07.3")
 # ```
 #
 # The gradient points to where the loss grows fastest, so we go the other way. The number $\eta > 0$ is the
-# {term}`learning rate`. Begin with the simplest landscape: one parameter, $L(w) = w^2$, slope $2w$. Start at $w = 10$ with
+# {term}`learning rate`. Begin with the simplest {term}`loss landscape`: one parameter, $L(w) = w^2$, slope $2w$. Start at $w = 10$
+# with
 # $\eta = 0.1$ and take 20 steps.
 
 # %%
@@ -557,9 +545,9 @@ plot.table(steps_table, "Gradient descent on w² from w = 10, rate 0.1.", digits
 
 # %% [markdown]
 # After 20 steps $w$ = 0.12 and the loss has fallen from 100.00 to 0.01. The first step is 2 long, the second 1.6: the
-# steps become shorter *although the rate stays the same*, because the slope becomes smaller. You will read that the learning
-# rate must be lowered to reach a minimum. On a smooth bowl with exact gradients this is not so. It becomes true with
-# noise, below.
+# steps become shorter *although the rate stays the same*, because the slope becomes smaller. You will read that the
+# learning rate must be lowered to reach a minimum. On a smooth bowl with exact gradients this is not so. It becomes
+# true with noise, below.
 #
 # And why exactly 0.12? One step turns $w$ into $w - 0.1 \cdot 2w = 0.8\,w$. So after $t$ steps $w = 10 \cdot 0.8^t$.
 
@@ -593,7 +581,7 @@ claim("after $t$ steps", bool(np.allclose(path, 10 * 0.8 ** np.arange(21))))
 # | $0 < \eta < 1/\lambda$ | between 0 and 1 | walks down on one side |
 # | $\eta = 1/\lambda$ | 0 | arrives in one step |
 # | $1/\lambda < \eta < 2/\lambda$ | between −1 and 0 | jumps to the other side each time, and still arrives |
-# | $\eta = 2/\lambda$ | −1 | jumps to and fro for ever |
+# | $\eta = 2/\lambda$ | −1 | jumps from side to side for ever |
 # | $\eta > 2/\lambda$ | below −1 | **diverges**: each jump is longer than the last |
 
 # %% tags=["hide-input"]
@@ -617,9 +605,9 @@ plot.show(
 )
 
 # %% [markdown]
-# The border does not depend on the start and not on how far you have come. It depends on the curvature alone: **a sharper
-# bowl needs smaller steps.** Note how near to each other good and bad are. On this parabola the rate 0.8 arrives, and
-# 1.05 runs away.
+# The border does not depend on the start and not on how far you have come. It depends on the curvature alone: **a
+# sharper bowl needs smaller steps.** Note how near to each other good and bad are. On this parabola the rate 0.8
+# arrives, and 1.05 runs away.
 
 # %% tags=["claim"]
 ends = {r: abs(descend_one(torch.square, 10.0, r, 40)[-1]) for r in (0.8, 1.0, 1.05)}
@@ -627,25 +615,20 @@ claim(
     "the rate 0.8 arrives, and 1.05 runs away",
     bool(ends[0.8] < 1e-6 < 100 < ends[1.05]),
 )
-claim("jumps to and fro for ever", bool(np.isclose(ends[1.0], 10)))
+claim("jumps from side to side for ever", bool(np.isclose(ends[1.0], 10)))
 
 # %% [markdown]
 # ## Exercise 07.4: predict, then run
 #
-# Take $L(w) = 2\,(w - 1)^2$ and start at $w_0 = 3$. **Without running anything**: what is $\lambda$? For each of the five
-# rates choose one of the strings `"walks"` (down on one side, for many steps), `"one step"`, `"jumps"` (to the other side
-# each time, and arrives), `"for ever"` (jumps and never arrives), `"diverges"`. Then compute by hand where $w$ is after
-# two steps with $\eta = 0.4$.
+# Take $L(w) = 2\,(w - 1)^2$ and start at $w_0 = 3$. **Without running anything**: what is $\lambda$? For each of the
+# five rates choose one of the strings `"walks"` (down on one side, for many steps), `"one step"`, `"jumps"` (to the
+# other side each time, and arrives), `"for ever"` (jumps and never arrives), `"diverges"`. Then compute by hand where
+# $w$ is after two steps with $\eta = 0.4$.
 
 # %%
 ### BEGIN SOLUTION: {0.05: "…", 0.25: "…", 0.4: "…", 0.5: "…", 0.6: "…"}
-fates = {
-    0.05: "walks",
-    0.25: "one step",
-    0.4: "jumps",
-    0.5: "for ever",
-    0.6: "diverges",
-}
+fates = {0.05: "walks", 0.25: "one step", 0.4: "jumps"}
+fates |= {0.5: "for ever", 0.6: "diverges"}
 ### END SOLUTION
 ### BEGIN SOLUTION: a number: w after two steps with rate 0.4
 w_after_two = 1.72
@@ -670,11 +653,13 @@ for rate in answer("07.4")[0]:
 #
 # ```{math}
 # :label: eq-gd-valley
-# L(\theta) = \tfrac12 \lambda_1 \theta_1^2 + \tfrac12 \lambda_2 \theta_2^2 , \qquad \lambda_1 = 1, \quad \lambda_2 = 25 .
+# L(\theta) = \tfrac12 \lambda_1 \theta_1^2 + \tfrac12 \lambda_2 \theta_2^2 , \qquad \lambda_1 = 1, \quad \lambda_2 = 25
+# .
 # ```
 #
 # Each parameter follows {eq}`eq-gd-factor` with its own $\lambda$, but **all share one $\eta$**. The sharpest direction
-# sets the limit, $\eta < 2/25 = 0.08$, and the flattest sets the pace, because its factor $1 - \eta \cdot 1$ is close to 1.
+# sets the limit, $\eta < 2/25 = 0.08$, and the flattest sets the pace, because its factor $1 - \eta \cdot 1$ is close
+# to 1.
 
 # %% tags=["hide-input"]
 curvatures = np.array([1.0, 25.0])
@@ -711,7 +696,8 @@ plot.show(
 )
 
 # %% [markdown]
-# What is the best fixed rate? The slower of the two factors decides, so make the larger of $|1 - \eta\lambda_{\min}|$ and
+# What is the best fixed rate? The slower of the two factors decides, so make the larger of $|1 - \eta\lambda_{\min}|$
+# and
 # $|1 - \eta\lambda_{\max}|$ as small as possible. With growing $\eta$ the first falls and the second, once it is beyond
 # its zero, rises. The best is where they meet:
 #
@@ -724,7 +710,8 @@ plot.show(
 # \kappa = \frac{\lambda_{\max}}{\lambda_{\min}} .
 # ```
 #
-# The number $\kappa$ ("kappa") is the {term}`condition number`: how much longer than wide the valley is (squared).
+# The number $\kappa$ ("kappa") is the {term}`condition number`. A contour line of the valley is $\sqrt\kappa$ times as
+# long as wide, here 5 times.
 
 # %%
 rows = []
@@ -740,12 +727,13 @@ plot.table(
 )
 
 # %% [markdown]
-# Ten times the condition number costs about ten times the steps, *at the best possible rate*: 346 steps for $\kappa$ = 100,
-# 3454 for $\kappa$ = 1000. Nothing is random here and nothing is wrong with the gradient; the valley is narrow. Scaling the
-# inputs makes it rounder (chapter 02), and chapter 09 shows optimisers that remember earlier steps.
+# Ten times the condition number costs about ten times the steps, *at the best possible rate*: 346 steps for $\kappa$ =
+# 100, 3454 for $\kappa$ = 1000. Nothing is random here and nothing is wrong with the gradient; the valley is narrow.
+# Scaling the inputs makes it rounder (chapter 02), and chapter 09 shows optimisers that remember earlier steps.
 #
-# For a general quadratic loss the two curvatures are the largest and the smallest eigenvalue of its {term}`Hessian`, since
-# along each of its eigenvectors the loss is a parabola. The rule stays: $\eta < 2/\lambda_{\max}$.
+# For a general quadratic loss the two curvatures are the largest and the smallest eigenvalue of its {term}`Hessian`,
+# the matrix of its second derivatives, since along each of its eigenvectors the loss is a parabola. The rule stays:
+# $\eta < 2/\lambda_{\max}$.
 
 # %% tags=["claim"]
 claim("346 steps for $\\kappa$ = 100", valleys.iloc[3, 2], valleys.iloc[3, 0])
@@ -804,17 +792,18 @@ for share in (0.95, 1.0, 1.05):
 
 # %% [markdown]
 # The border is 0.40 here: the eigenvalues of $A$ are 1 and 5, and neither is on the diagonal. Five per cent below it
-# the walk arrives, five per cent above it, it is astronomically far away.
+# the walk arrives; five per cent above it, it ends hundreds of millions away.
 
 # %% tags=["claim"]
 claim("The border is 0.40 here", border)
 claim("the eigenvalues of $A$ are 1 and 5", *np.linalg.eigvalsh(A))
+claim("it ends hundreds of millions away", bool(1e8 < left < 1e9))
 
 # %% [markdown]
 # ## Batch, stochastic, mini-batch
 #
-# The gradient of {eq}`eq-gd-step` is a mean over all $n$ samples. A mean can be estimated from a part. So there are three
-# ways to make an {term}`update`:
+# The gradient of {eq}`eq-gd-step` is a mean over all $n$ samples. A mean can be estimated from a part. So there are
+# three ways to make an {term}`update`:
 #
 # | name | samples for one update | updates an {term}`epoch` |
 # |---|---|---|
@@ -822,20 +811,20 @@ claim("the eigenvalues of $A$ are 1 and 5", *np.linalg.eigvalsh(A))
 # | {term}`stochastic gradient descent`, in the strict sense | 1 | $n$ |
 # | **mini-batch** gradient descent | $B$, drawn anew in each epoch | $\lceil n/B \rceil$ |
 #
-# The words are used loosely: today "SGD" mostly means mini-batches, and in PyTorch `SGD` is the name of the update rule,
-# whatever the batch. How good is an estimate from $B$ samples? For this and for the rest of the chapter we take a network
-# that is small enough to look at in full: 1 input, 8 tanh neurons, 1 output, 25 parameters in one vector.
+# The words are used loosely: today "SGD" mostly means mini-batches, and in PyTorch `SGD` is the name of the update
+# rule, whatever the batch. How good is an estimate from $B$ samples? For this and for the rest of the chapter we take a
+# network that is small enough to look at in full: 1 input, 8 tanh neurons, 1 output, 25 parameters in one vector.
 
 # %%
 inputs = torch.tensor(X_train, dtype=torch.float32)  # (800, 1)
-targets = torch.tensor(y_train, dtype=torch.float32)[:, None]  # (800, 1)
+targets = torch.tensor(y_train, dtype=torch.float32)  # (800,)
 
 
 def small_loss(theta, x=inputs, y=targets):
     """Half the MSE of the network 1-8-1 with the 25 parameters theta."""
     w, b, v, c = theta[:8], theta[8:16], theta[16:24], theta[24]
-    prediction = torch.tanh(x * w + b) @ v[:, None] + c  # (n, 8) @ (8, 1)
-    return ((prediction - y) ** 2).mean() / 2
+    prediction = torch.tanh(x * w + b) @ v + c  # (n, 8) @ (8,): flat, like y
+    return torch.nn.functional.mse_loss(prediction, y) / 2
 
 
 def gradient(theta, *batch):
@@ -852,7 +841,7 @@ def random_start(seed):
     return torch.cat([part.detach().flatten() for part in parts])
 
 
-def train(theta, lr, steps=3000):
+def train(theta, lr, steps=2000):
     """Full-batch gradient descent: all points (steps + 1, 25)."""
     path = [theta]
     for _ in range(steps):
@@ -865,12 +854,12 @@ start, end = walk[0], walk[-1]
 print(f"loss at the start {small_loss(start):.4f}, at the end {small_loss(end):.4f}")
 
 # %% [markdown]
-# The loss falls from 1.2838 to 0.0508. Now stand at three points of this walk, draw batches there, and compare each
+# The loss falls from 1.284 to 0.051. Now stand at three points of this walk, draw batches there, and compare each
 # batch's gradient with that of all 800 samples. The error is the length of the difference, divided by the length of the
-# full gradient (root of the mean square over 200 draws).
+# full gradient (root of the mean square over 100 draws).
 
 # %%
-places = {"start": walk[0], "after 10 steps": walk[10], "after 3000 steps": walk[-1]}
+places = {"start": walk[0], "after 10 steps": walk[10], "after 2000 steps": walk[-1]}
 sizes = [1, 4, 16, 64, 256]
 draw = torch.Generator().manual_seed(SEED)
 wrong = {}
@@ -879,7 +868,7 @@ for name, theta in places.items():
     wrong[name] = []
     for size in sizes:
         squares = []
-        for _ in range(60 if FAST else 200):
+        for _ in range(50 if FAST else 100):
             rows = torch.randperm(800, generator=draw)[:size]
             off = gradient(theta, inputs[rows], targets[rows]) - full
             squares.append(float(off.square().sum() / full.square().sum()))
@@ -894,14 +883,14 @@ plt.axhline(1, color=INK, linewidth=0.8)
 plt.xscale("log", base=2)
 plt.yscale("log")
 plt.xlabel("batch size B")
-plt.ylabel("error of the gradient / its length")
+plt.ylabel("error / length of the full gradient")
 plt.legend(loc="upper left", bbox_to_anchor=(1, 1))
 plot.show(
     "The relative error of a batch's gradient over the batch size, both axes "
     "logarithmic. Three falling lines, nearly parallel to a dotted line of slope "
     "one over the square root of B. At the start of training the errors lie around "
-    "1 and below; after 10 steps around 1 to 20; after 3000 steps from about 70 to "
-    "more than 1000.",
+    "1 and below; after 10 steps around 1 to 20; after 2000 steps they are the "
+    "largest by far, up to several hundred.",
     "How wrong is a batch's gradient? It depends on the batch size, and even more "
     "on where you are.",
 )
@@ -913,36 +902,29 @@ plot.show(
 # is only 8 times as exact. (The largest batch does a little better, because it is drawn without putting samples back and
 # already holds a third of them.) On average the batch's gradient is right. Single ones are not.
 #
-# **Near the bottom it is nearly all noise.** At the start a single sample points roughly the right way. After 3000 steps
+# **Near the bottom it is nearly all noise.** At the start a single sample points roughly the right way. After 2000 steps
 # the full gradient is almost 0 while the samples still pull in different directions: even with 64 samples the error is
-# more than 100 times the gradient.
+# more than 50 times the gradient.
 
 # %% tags=["claim"]
 for errors in wrong.values():
-    claim(
-        "Four times the samples, half the error",
-        bool(1.6 < errors[0] / errors[1] < 2.6),
-    )
-claim(
-    "only 8 times as exact",
-    bool(6 < wrong["after 3000 steps"][0] / wrong["after 3000 steps"][3] < 10.5),
-)
-claim(
-    "the error is more than 100 times the gradient",
-    bool(wrong["after 3000 steps"][3] > 100),
-)
+    halved = errors[0] / errors[1]
+    claim("Four times the samples, half the error", bool(1.6 < halved < 2.6))
+late = wrong["after 2000 steps"]
+claim("only 8 times as exact", bool(6 < late[0] / late[3] < 10.5))
+claim("the error is more than 50 times the gradient", bool(late[3] > 50))
 claim("a single sample points roughly the right way", bool(wrong["start"][0] < 1.5))
-claim("The loss falls from 1.2838 to 0.0508", small_loss(start), small_loss(end))
+claim("The loss falls from 1.284 to 0.051", small_loss(start), small_loss(end))
 
 # %% [markdown]
 # ### With noise, a fixed rate ends above the floor
 #
 # So what does mini-batch descent do near the bottom? Start from `end`, take 1000 updates with batches of 16, and average
-# the full loss over the last 500.
+# the loss of all 800 samples over the last 500 updates.
 
 # %%
 rows = []
-for rate in (0.3, 0.1, 0.03, 0.01):
+for rate in (0.3, 0.1, 0.01):
     theta, seen = end, []
     draw = torch.Generator().manual_seed(SEED)
     for t in range(1000):
@@ -959,31 +941,31 @@ plot.table(
 )
 
 # %% [markdown]
-# With the rate 0.3, at which the full batch walked calmly down, the loss now hovers around 0.059: the noise throws the
-# parameters up the walls as fast as the gradient brings them down. With smaller rates it hovers lower. This is where the
-# sentence "lower the learning rate to reach the minimum" is true. {cite:t}`robbins1951stochastic` proved it in 1951: with
-# noisy steps the rates must go to 0, but so slowly that their sum is infinite. Chapter 09 turns this into schedules.
+# With the rate 0.3, at which the full batch walked calmly down, the loss now stays around 0.06: the noise throws the
+# parameters up the walls as fast as the gradient brings them down. With smaller rates it stays lower. This is where the
+# sentence "lower the learning rate to reach the minimum" is true. {cite:t}`robbins1951stochastic` proved that noisy
+# steps arrive, under some conditions, if the rates go to 0, but so slowly that their sum is infinite (while the sum of
+# their squares is finite). Chapter 09 turns this into schedules.
 
 # %% tags=["claim"]
-claim("the loss now hovers around 0.059", floor.iloc[0, 1])
-claim(
-    "With smaller rates it hovers lower", bool((np.diff(floor["mean loss"]) < 0).all())
-)
+claim("the loss now stays around 0.06", floor.iloc[0, 1])
+falling = np.diff(floor["mean loss"]) < 0
+claim("With smaller rates it stays lower", bool(falling.all()))
 
 # %% [markdown]
 # ### Bookkeeping
 #
 # An epoch is one pass over all samples. With 100 samples and batches of 16 it has 6 full batches and a last one of 4,
-# so 7 updates. When you compare two trainings, ask which of three numbers was the same: the epochs (how often each sample
-# was seen), the updates (how many steps were made), or the samples seen (how much was computed).
+# so 7 updates. When you compare two trainings, ask which of three numbers was the same: the epochs (how often each
+# sample was seen), the updates (how many steps were made), or the samples seen (how much was computed).
 #
 # ## Exercise 07.6: epochs, batches and updates
 #
 # Training takes *all* samples in each epoch, and the last batch may be short (and a batch can never hold more than the
 # $n$ samples there are).
 #
-# 1. `bookkeeping(n, batch_size, epochs)`: three whole numbers: the updates in one epoch, the number of samples in the last
-#    batch of an epoch, and the updates in all epochs.
+# 1. `bookkeeping(n, batch_size, epochs)`: three whole numbers: the updates in one epoch, the number of samples in the
+# last batch of an epoch, and the updates in all epochs.
 # 2. `epochs_for(n, batch_size, updates)`: the smallest whole number of epochs that makes at least `updates` updates.
 
 
@@ -1052,10 +1034,9 @@ for size, fitted in sweep.items():
     color, dash = styles[size]
     epochs = np.arange(1, fitted.n_iter_ + 1)
     per_epoch = bookkeeping(800, size, 1)[0]
-    left.plot(
-        epochs, fitted.loss_curve_, color=color, linestyle=dash, label=f"B = {size}"
-    )
-    right.plot(epochs * per_epoch, fitted.loss_curve_, color=color, linestyle=dash)
+    look = {"color": color, "linestyle": dash, "label": f"B = {size}"}
+    left.plot(epochs, fitted.loss_curve_, **look)
+    right.plot(epochs * per_epoch, fitted.loss_curve_, **look)
 left.set(xlabel="epochs", ylabel="training loss", yscale="log", xscale="log")
 right.set(xlabel="updates", yscale="log", xscale="log")
 left.legend()
@@ -1072,53 +1053,44 @@ plot.show(
 # good idea, it fails to reach the minimum." Look at the column of updates before you agree. The full batch made 207
 # updates, batches of 2 made 26 000. Right in the figure, over updates, the full batch is *not* behind. It was stopped.
 #
-# By what? scikit-learn stops when the loss has not improved by `tol` = 0.0001 in 10 *epochs* running. An epoch of batches
-# of 2 holds 400 updates, an epoch of the full batch a single one, and a single small update of a healthy run often improves
-# the loss by less than 0.0001. The rule was made for mini-batches. Take it away with `tol=0`, and give the full batch
-# the 2000 epochs that it was promised:
+# By what? scikit-learn stops when the loss has not improved by `tol` = 0.0001 in 10 *epochs* running. An epoch of
+# batches of 2 holds 400 updates, an epoch of the full batch a single one, and a single small update of a healthy run
+# often improves the loss by less than 0.0001. The rule was made for mini-batches. Take it away with `tol=0`, and give
+# the full batch 1000 updates, about as many as the batches of 256 made:
 
 # %%
-patient = train_with(800, tol=0, n_iter_no_change=2000)
+patient = train_with(800, tol=0, n_iter_no_change=1000, max_iter=1000)
 print(f"full batch, {patient.n_iter_} updates: loss {patient.loss_curve_[-1]:.4f}")
 
 # %% [markdown]
-# 0.0454: the lowest of all, with a thirteenth of the updates of batches of 2. So the experiment did not show what the
-# text beside it said. It compared stopping rules.
+# 0.0471: the lowest of all, with fewer updates than each of the three mini-batch runs. So the experiment did not show
+# what the text beside it said. It compared stopping rules.
 
 # %% tags=["claim"]
-claim("The full batch ends at 0.0801", sweep_table["final loss"][800])
+swept, made = sweep_table["final loss"], sweep_table["updates"]
+claim("The full batch ends at 0.0801", swept[800])
+claim("all others near 0.05", bool(swept[:3].between(0.050, 0.053).all()))
 claim(
-    "all others near 0.05",
-    bool((sweep_table["final loss"][:3].between(0.050, 0.053)).all()),
+    "The full batch made 207 updates, batches of 2 made 26 000", made[800], 2, made[2]
 )
+claim("0.0471: the lowest of all", patient.loss_curve_[-1])
+claim("the lowest of all", bool(patient.loss_curve_[-1] < swept.min()))
 claim(
-    "The full batch made 207 updates, batches of 2 made 26 000",
-    sweep_table["updates"][800],
-    2,
-    sweep_table["updates"][2],
-)
-claim("0.0454: the lowest of all", patient.loss_curve_[-1])
-claim(
-    "the lowest of all", bool(patient.loss_curve_[-1] < sweep_table["final loss"].min())
-)
-claim(
-    "with a thirteenth of the updates",
-    bool(sweep_table["updates"][2] == 13 * patient.n_iter_),
+    "fewer updates than each of the three mini-batch runs",
+    bool(patient.n_iter_ < made[:3].min()),
 )
 last_gains = -np.diff(sweep[800].loss_curve_)[-10:]
-claim(
-    "improves the loss by less than 0.0001",
-    bool((last_gains < 1e-4).all() and last_gains.mean() > 0),
-)
+claim("less than 0.0001", bool((last_gains < 1e-4).all() and last_gains.mean() > 0))
 
 # %% [markdown]
 # ### A fair comparison names its budget
 #
-# Give all sizes the same budget, in two ways, with several random starts each, and measure the loss on all training points.
-# First the same number of **updates** (1000), then the same number of **epochs** (65, as many as batches of 2 took above).
+# Give all sizes the same budget, in two ways, with three random starts each (batches of 2 in the second way: only the
+# run from above), and measure the loss on all training points. First the same number of **updates** (400, one epoch of
+# batches of 2), then the same number of **epochs** (65, as many as batches of 2 took above).
 
 # %%
-seeds = range(2 if FAST else 3)
+seeds = range(3)
 
 
 def losses_of(size, epochs):
@@ -1128,18 +1100,14 @@ def losses_of(size, epochs):
     return np.array([half_mse_of(m.predict(X_train), y_train) for m in nets])
 
 
-by_updates = {size: losses_of(size, epochs_for(800, size, 1000)) for size in sweep}
+by_updates = {size: losses_of(size, epochs_for(800, size, 400)) for size in sweep}
 by_epochs = {size: losses_of(size, 65) for size in (64, 256, 800)}
 by_epochs[2] = np.array([half_mse_of(sweep[2].predict(X_train), y_train)])
 
 # %% tags=["hide-input"]
 figure, panels = plt.subplots(1, 2, figsize=(7.2, 3.2), sharey=True)
-for ax, budget, title in zip(
-    panels,
-    (by_updates, by_epochs),
-    ("1000 updates each", "65 epochs each"),
-    strict=True,
-):
+budgets = {"400 updates each": by_updates, "65 epochs each": by_epochs}
+for ax, (title, budget) in zip(panels, budgets.items(), strict=True):
     for size, values in budget.items():
         ax.plot([size] * len(values), values, "o", color=BLUE, markersize=5, alpha=0.8)
     order = sorted(budget)
@@ -1151,17 +1119,18 @@ for ax, budget, title in zip(
 panels[0].set_ylabel("training loss (half the MSE)")
 plot.show(
     "Training loss over batch size in two panels; each dot is one random start. "
-    "With 1000 updates each the loss falls with growing batch size, from about 0.07 "
-    "to about 0.05. With 65 epochs each it rises, from about 0.05 at batches of 2 "
-    "to several tenths at the full batch.",
+    "With 400 updates each the loss falls from about 0.09 at batches of 2 to less "
+    "than 0.07 at the full batch. With 65 epochs each it rises, from about 0.05 at "
+    "batches of 2 to several tenths at the full batch.",
     "The same question with two budgets, and two opposite answers.",
 )
 
 # %% [markdown]
-# With the same number of updates, larger batches win: each of their steps is better. The full batch has the lowest loss for
-# each of the random starts. With the same number of epochs, smaller ones win: they make more steps. Both are true, and neither is "the" answer. What does an update cost *you*? If a
-# machine handles 256 samples as quickly as one, as a GPU does, updates are the price, and large batches are good value. If
-# every sample costs, the samples seen are the price, and the full batch is a luxury.
+# With the same number of updates, larger batches win: each of their steps is better. (Between 64 and 256 there is no
+# clear difference: random starts differ more.) With the same number of epochs, smaller ones win: they make more steps.
+# Both are true, and neither is "the" answer. What does an update cost *you*? If a machine handles 256 samples as
+# quickly as one, as a GPU does, updates are the price, and large batches are cheap. If every sample costs, the samples
+# seen are the price, and the full batch is expensive.
 #
 # The noise of small batches is often said to help a network generalise {cite:p}`keskar2017large`. Can we see it here?
 # We open the test set now, once, for the five networks of the sweep.
@@ -1172,53 +1141,33 @@ claim(
     "With the same number of updates, larger batches win",
     bool(means[0] > max(means[1:3]) and min(means[1:3]) > means[3]),
 )
-claim(
-    "The full batch has the lowest loss for each of the random starts",
-    all(bool((by_updates[800] < by_updates[s]).all()) for s in (2, 64, 256)),
-)
 means = [by_epochs[s].mean() for s in (2, 64, 256, 800)]
-claim(
-    "With the same number of epochs, smaller ones win", bool((np.diff(means) > 0).all())
-)
+claim("smaller ones win: they make more steps", bool((np.diff(means) > 0).all()))
 
 # %%
-judged = {
-    **{f"batches of {s}": m for s, m in sweep.items()},
-    "full batch, tol = 0": patient,
-}
+judged = {f"batches of {s}": m for s, m in sweep.items()}
+judged["full batch, tol = 0"] = patient
 errors = {name: (m.predict(X_test) - y_test) ** 2 for name, m in judged.items()}
 rows = []
 for name, squares in errors.items():
-    more = (
-        squares - errors["full batch, tol = 0"]
-    )  # sample by sample: a paired comparison
+    more = squares - errors["full batch, tol = 0"]  # a paired comparison
     r2 = 1 - squares.mean() / np.var(y_test)
     rows.append([name, r2, more.mean(), more.std(ddof=1) / len(more) ** 0.5])
-columns = [
-    "training",
-    "R² on the test points",
-    "MSE minus that of the last row",
-    "its standard error",
-]
+columns = ["training", "R² on test", "MSE minus last row's", "its standard error"]
 tested = pd.DataFrame(rows, columns=columns)
 plot.table(
-    tested,
-    "200 test points. R² is the share of the variance that is explained.",
-    digits=4,
+    tested, "200 test points. R² is the explained share of the variance.", digits=4
 )
 
 # %% [markdown]
-# Four of the five R² lie between 0.914 and 0.916. Their differences in MSE are smaller than two standard errors, so 200
+# Four of the five R² lie between 0.914 and 0.915. Their differences in MSE are smaller than two standard errors, so 200
 # points cannot tell them apart, and nothing here speaks for or against the noise of small batches. One difference is
 # real: the run that was stopped early, with 0.878.
 
 # %% tags=["claim"]
 four = tested.drop(index=3)
-claim(
-    "Four of the five R² lie between 0.914 and 0.916",
-    four.iloc[:, 1].min(),
-    four.iloc[:, 1].max(),
-)
+r2 = four.iloc[:, 1]
+claim("lie between 0.914 and 0.915", r2.min(), r2.max())
 claim(
     "smaller than two standard errors",
     bool((four.iloc[:3, 2].abs() < 2 * four.iloc[:3, 3]).all()),
@@ -1239,108 +1188,78 @@ from sklearn.pipeline import make_pipeline
 plain = {"solver": "sgd", "momentum": 0}
 by_rate = {}
 for rate in (1e-5, 5e-3, 1e-2, 5e-2, 0.1, 0.5):
-    by_rate[rate] = train_with(200, learning_rate_init=rate, **plain)
-rows = [
-    [f"{r:g}", m.n_iter_, m.loss_curve_[-1], min(m.loss_curve_)]
-    for r, m in by_rate.items()
-]
-rate_table = pd.DataFrame(
-    rows, columns=["rate η", "epochs", "final loss", "lowest loss"]
-)
-plot.table(rate_table, "Six learning rates, at most 2000 epochs each.", digits=4)
+    by_rate[rate] = train_with(200, learning_rate_init=rate, max_iter=500, **plain)
+rows = []
+for rate, m in by_rate.items():
+    rows.append([f"{rate:g}", m.n_iter_, m.loss_curve_[-1], min(m.loss_curve_)])
+columns = ["rate η", "epochs", "final loss", "lowest loss"]
+rate_table = pd.DataFrame(rows, columns=columns)
+plot.table(rate_table, "Six learning rates, at most 500 epochs each.", digits=4)
 
 # %% tags=["hide-input"]
 looks = zip(by_rate.items(), (GREY, PURPLE, GREEN, BLUE, ORANGE, RED), strict=True)
 for n, ((rate, fitted), color) in enumerate(looks):
-    dash = ("-", DASHED, DOTTED)[n % 3]
-    plt.plot(
-        np.arange(1, fitted.n_iter_ + 1),
-        fitted.loss_curve_,
-        color=color,
-        linestyle=dash,
-        label=f"η = {rate:g}",
-    )
+    look = {"color": color, "linestyle": ("-", DASHED, DOTTED)[n % 3]}
+    epochs = np.arange(1, fitted.n_iter_ + 1)
+    plt.plot(epochs, fitted.loss_curve_, label=f"η = {rate:g}", **look)
 plt.axhline(mean_loss, color=INK, linewidth=0.8)
-plt.xscale("log")
-plt.yscale("log")
-plt.xlabel("epochs")
-plt.ylabel("training loss")
+plt.gca().set(xscale="log", yscale="log", xlabel="epochs", ylabel="training loss")
 plt.legend(loc="upper left", bbox_to_anchor=(1, 1))
 plot.show(
     "Training loss over epochs for six learning rates, both axes logarithmic, with "
     "a thin line for always predicting the mean. The smallest rate stays above that "
-    "line for all 2000 epochs. Rates from 0.005 to 0.1 fall smoothly, the larger "
-    "the faster. The largest, 0.5, jumps up and down and stops after 41 epochs.",
+    "line for all 500 epochs. Rates from 0.005 to 0.1 fall, the larger the "
+    "faster. The largest, 0.5, jumps up and down and stops after 41 epochs.",
     "Too small, good, too large. The thin line is the baseline, always the mean of y.",
 )
 
 # %% [markdown]
-# - **Too small.** With $\eta$ = 0.00001 the loss is 0.816 after 2000 epochs, worse than the baseline's 0.6725. The network
-#   is not "stuck"; it has hardly moved.
-# - **Small, and stopped.** 0.005 and 0.01 end at 0.0982 and 0.0897 after fewer than 200 epochs. The stopping rule of the last
-#   section has ended them on a gentle slope; a low rate was taken for arrival.
+# - **Too small.** With $\eta$ = 0.00001 the loss is 1.139 after 500 epochs, worse than the baseline's 0.6725. The
+#   network is not "stuck"; it has hardly moved.
+# - **Small, and stopped.** 0.005 and 0.01 end at 0.0982 and 0.0897 after fewer than 200 epochs. The stopping rule of
+#   the last section has ended them on a gentle slope: their steps were small, but they had not arrived.
 # - **Good.** 0.05 reaches 0.0557. 0.1 is about as good in half the epochs.
 # - **Too large.** 0.5 jumps: it ends at 0.1185, and its lowest loss was 0.0725.
 #
-# So the final losses rank rates *under this stopping rule*. The honest reading is a range: on this net plain descent works
-# from 0.05 to 0.1, and there is a cliff above. Search on a logarithmic grid, and look at the curves and not at the last
-# numbers.
+# So the final losses rank rates *under this stopping rule*. The honest reading is a range: on this net plain descent
+# works well at 0.05 and at 0.1, and somewhere between 0.1 and 0.5 it begins to jump. Search on a logarithmic grid, and
+# look at the curves and not at the last numbers.
 
 # %% tags=["claim"]
 final, low = rate_table["final loss"], rate_table["lowest loss"]
-claim(
-    "With $\\eta$ = 0.00001 the loss is 0.816 after 2000 epochs, worse than the "
-    "baseline's 0.6725",
-    0.00001,
-    final[0],
-    rate_table["epochs"][0],
-    mean_loss,
-)
-claim(
-    "0.005 and 0.01 end at 0.0982 and 0.0897 after fewer than 200 epochs",
-    0.005,
-    0.01,
-    final[1],
-    final[2],
-    200,
-)
+claim("the loss is 1.139 after 500 epochs", final[0], rate_table["epochs"][0])
+claim("worse than the baseline's 0.6725", mean_loss)
+claim("worse than the baseline's", bool(final[0] > mean_loss))
+claim("0.005 and 0.01 end at 0.0982 and 0.0897", 0.005, 0.01, final[1], final[2])
 claim("after fewer than 200 epochs", bool((rate_table["epochs"][1:3] < 200).all()))
 claim("0.05 reaches 0.0557", 0.05, final[3])
-claim(
-    "0.1 is about as good in half the epochs",
-    bool(
-        rate_table["epochs"][4] < 0.6 * rate_table["epochs"][3]
-        and abs(final[4] - final[3]) < 0.002
-    ),
-)
-claim(
-    "0.5 jumps: it ends at 0.1185, and its lowest loss was 0.0725",
-    0.5,
-    final[5],
-    low[5],
-)
+half = rate_table["epochs"][4] < 0.6 * rate_table["epochs"][3]
+claim("0.1 is about as good", bool(abs(final[4] - final[3]) < 0.002))
+claim("about as good in half the epochs", bool(half))
+claim("ends at 0.1185, and its lowest loss was 0.0725", final[5], low[5])
 
 # %% [markdown]
 # ### Three numbers with similar names
 #
-# Reports of this sweep often put beside the final loss a "training score" of −0.116 for the rate 0.05. The final loss is 0.0557.
-# Why do they differ?
+# Reports of this sweep often put beside the final loss a "training score" of −0.116 for the rate 0.05. The final loss
+# is 0.0557. Why do they differ?
 
 # %%
 fitted = by_rate[0.05]
 train_mse = np.mean((fitted.predict(X_train) - y_train) ** 2)
-fresh = make_pipeline(StandardScaler(), MLPRegressor(**fitted.get_params()))
+settings = fitted.get_params() | {"max_iter": 2000}
+fresh = make_pipeline(StandardScaler(), MLPRegressor(**settings))
 scores = cross_val_score(fresh, x_train, y_train, scoring="neg_mean_squared_error")
 print(f"half the MSE on the training points: {train_mse / 2:.4f}")
 print(f"the MSE on the training points:      {train_mse:.4f}")
 print(f"5-fold validation, minus the MSE:   {scores.mean():.4f}")
 
 # %% [markdown]
-# Three differences. The loss is *half* the MSE, so 0.0556 and 0.111 are the same fit. scikit-learn's scores carry a *minus*,
-# so that larger is better. And −0.116 is no training score: `cross_val_score` trains five new networks and measures each
-# on the fifth of the points that it has *not* seen (chapter 01). It is a **validation** score. (The last point of the loss
-# curve, 0.0557, differs a little once more: it is a mean over the updates of the last epoch, while the network moved, and it
-# holds a small penalty on the weights, which chapter 11 explains.)
+# Three differences. The loss is *half* the MSE, so 0.0556 and 0.111 are the same fit. scikit-learn's scores carry a
+# *minus*, so that larger is better. And −0.116 is no training score: `cross_val_score` trains five new networks and
+# measures each on the fifth of the points that it has *not* seen (chapter 01). It is a **validation** score. (The last
+# point of the loss curve, 0.0557, is a mean over the updates of the last epoch, with a small penalty on the weights,
+# which chapter 11 explains.)
 
 # %% tags=["claim"]
 claim("so 0.0556 and 0.111 are the same fit", train_mse / 2, train_mse)
@@ -1351,8 +1270,8 @@ claim("The final loss is 0.0557", fitted.loss_curve_[-1])
 # %% [markdown]
 # ### Where to start
 #
-# Gradient descent needs a first $\theta$. You may read that choosing it at random is a bad idea, and elsewhere that random
-# is better. Both leave out the reason. Try four starts on the small network 1-8-1.
+# Gradient descent needs a first $\theta$. You may read that choosing it at random is a bad idea, and elsewhere that
+# random is better. Both leave out the reason. Try four starts on the small network 1-8-1.
 
 # %%
 drawn = random_start(SEED)
@@ -1360,32 +1279,27 @@ starts = {
     "all 0": torch.zeros(25),
     "all 0.5": torch.full((25,), 0.5),
     "random": drawn,
-    "random, 100 times as large": 100 * drawn,
+    "random, 100 times": 100 * drawn,
 }
-ends = {
-    name: train(theta, lr=0.3)[-1] for name, theta in starts.items() if name != "random"
-}
-ends["random"] = end
+ends = {n: end if n == "random" else train(s, lr=0.3)[-1] for n, s in starts.items()}
 rows = [[n, float(small_loss(starts[n])), float(small_loss(ends[n]))] for n in starts]
-start_table = pd.DataFrame(rows, columns=["start", "loss there", "after 3000 steps"])
+start_table = pd.DataFrame(rows, columns=["start", "loss there", "after 2000 steps"])
 plot.table(start_table, "Four starts of the same network.", digits=4)
-print(
-    "weights of the 8 hidden neurons from the start 0.5:",
-    ends["all 0.5"][:8].numpy().round(3),
-)
+print("the 8 hidden weights from the start 0.5:", ends["all 0.5"][:8].numpy().round(3))
 
 # %% [markdown]
-# From 0 only the last bias moves: the output weights are 0, so the hidden neurons have no gradient, and the hidden neurons
-# put out 0, so the output weights have none. The loss ends at the baseline, 0.6725. From 0.5 the eight neurons stay exact
-# copies of each other: equal weights get equal gradients, for ever, and eight copies can do what one neuron can, 0.106.
-# **Random numbers break this symmetry**, and the loss falls to 0.0508. But they must have the right size: 100 times larger,
-# the tanh is flat nearly everywhere, and the descent ends at 0.192. Which size is right is the subject of chapter 10.
+# From 0 only the last bias moves: the output weights are 0, so the hidden neurons have no gradient, and the hidden
+# neurons put out 0, so the output weights have none. The loss ends at the baseline, 0.6725. From 0.5 the eight neurons
+# stay exact copies of each other: equal weights get equal gradients, for ever, and eight copies can do what one neuron
+# can, 0.107. **Random numbers break this symmetry**, and the loss falls to 0.051. But they must have the right size:
+# 100 times larger, the tanh is flat nearly everywhere, and the descent ends at 0.19. Which size is right is the subject
+# of chapter 10.
 
 # %% tags=["claim"]
 claim("The loss ends at the baseline, 0.6725", start_table.iloc[0, 2])
-claim("what one neuron can, 0.106", start_table.iloc[1, 2])
-claim("the loss falls to 0.0508", start_table.iloc[2, 2])
-claim("the descent ends at 0.192", start_table.iloc[3, 2])
+claim("what one neuron can, 0.107", start_table.iloc[1, 2])
+claim("the loss falls to 0.051", start_table.iloc[2, 2])
+claim("the descent ends at 0.19", start_table.iloc[3, 2])
 claim(
     "stay exact copies of each other",
     bool((ends["all 0.5"][:24].reshape(3, 8).std(dim=1) < 1e-5).all()),
@@ -1396,8 +1310,8 @@ claim(
 #
 # The small network has 25 parameters, so its loss is a landscape over 25 dimensions. Nobody can see that, but you can
 # cut a slice through it. Three points define a plane. We take the trained network `end`, the `start` of its walk, and a
-# **twin**: `end` with its eight hidden neurons in reverse order. The order of neurons means nothing, so the twin computes
-# exactly the same function.
+# **twin**: `end` with its eight hidden neurons in reverse order. The order of neurons means nothing, so the twin
+# computes exactly the same function.
 
 # %%
 numbers = torch.arange(8).flip(0)  # 7, 6, …, 0
@@ -1411,46 +1325,27 @@ for name, theta in (("trained", end), ("twin", twin), ("half-way", middle)):
 across = (twin - end) / (twin - end).norm()
 towards_start = (start - end) - ((start - end) @ across) * across
 up = towards_start / towards_start.norm()
-shadow = torch.stack([(walk - end) @ across, (walk - end) @ up], dim=1)  # (3001, 2)
+shadow = torch.stack([(walk - end) @ across, (walk - end) @ up], dim=1)  # (2001, 2)
 width = float((twin - end).norm())
-horizontal, vertical = (
-    np.linspace(-0.35, 1.35, 69) * width,
-    np.linspace(-0.6, 0.9, 61) * width,
-)
-grid = torch.tensor(
-    np.stack(np.meshgrid(horizontal, vertical), axis=-1), dtype=torch.float32
-)
+horizontal = np.linspace(-0.35, 1.35, 69) * width
+vertical = np.linspace(-0.6, 0.9, 61) * width
+grid = np.stack(np.meshgrid(horizontal, vertical), axis=-1)
+grid = torch.tensor(grid, dtype=torch.float32)
 flat_grid = end + grid.reshape(-1, 2) @ torch.stack([across, up])  # (69 · 61, 25)
 slice_loss = torch.stack([small_loss(theta) for theta in flat_grid]).reshape(61, 69)
 
 # %% tags=["hide-input"]
 figure, ax = plt.subplots(figsize=(6.8, 4.8))
 levels = [0.06, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8]
-rings = ax.contour(
-    horizontal,
-    vertical,
-    slice_loss,
-    levels,
-    colors=plot.PALETTE["muted"],
-    linewidths=0.9,
-)
+look = {"colors": plot.PALETTE["muted"], "linewidths": 0.9}
+rings = ax.contour(horizontal, vertical, slice_loss, levels, **look)
 ax.clabel(rings, levels[2::2], fmt="%g", fontsize=8)
-ax.plot(
-    *shadow[::20].T,
-    ".-",
-    color=BLUE,
-    markersize=3,
-    linewidth=1.2,
-    label="the walk, projected",
-)
+ax.plot(*shadow[::20].T, ".-", color=BLUE, markersize=3, label="the walk, projected")
 ax.plot(*shadow[0], "s", color=RED, markersize=8, label="start")
 ax.plot(*shadow[-1], "o", color=GREEN, markersize=9, label="trained")
 ax.plot(width, 0, "D", color=ORANGE, markersize=8, label="its twin")
-ax.set(
-    xlabel="from the trained network towards its twin",
-    ylabel="towards the start",
-    aspect="equal",
-)
+ax.set(xlabel="from the trained network towards its twin", aspect="equal")
+ax.set_ylabel("towards the start")
 ax.grid(False)
 ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
 plot.show(
@@ -1458,27 +1353,25 @@ plot.show(
     "one around the trained network and one around its twin, face each other; "
     "between them the loss rises. The projected walk leads from the start to the "
     "trained network.",
-    "A slice through the loss of the network 1-8-1: two minima with exactly the "
-    "same loss, and a pass between them.",
+    "A slice through the loss of the network 1-8-1: two low places with "
+    "exactly the same loss, and higher ground between them.",
 )
 
 # %% [markdown]
-# The trained network and its twin both have the loss 0.0508. Half-way between them it is 1.0060, worse than always saying the
-# mean. So this landscape is **not a bowl**: on a bowl (a *convex* function) the loss half-way between two points is never
-# above both. Nothing went wrong in training. Every network with hidden neurons has such twins. Eight neurons can be
-# ordered in 8! ways, and with tanh each can also change the sign of its weights on both sides, which makes 8! · 2⁸ =
-# 10 321 920 copies of each solution. To land in one of them is enough.
+# The trained network and its twin both have the loss 0.051. Half-way between them it is about 1, worse than always
+# saying the mean. So this landscape is **not a bowl**: on a bowl (a *convex* function) the loss half-way between two
+# points is never above both. Nothing went wrong in training. Every network with hidden neurons has such twins. Eight
+# neurons can be ordered in 8! ways, and with tanh each can also change the sign of its weights on both sides, which
+# makes 8! · 2⁸ = 10 321 920 copies of each solution. Training has to find only one of them.
 #
 # What the picture does not show: the other 23 directions. The walk's points lie *beside* this plane, and are drawn where
 # they fall on it; only its start and its end lie in it. A wall in a slice may have a way around it
 # {cite:p}`li2018visualizing`.
 
 # %% tags=["claim"]
-claim("both have the loss 0.0508", small_loss(end))
-claim(
-    "both have the loss 0.0508", bool(torch.isclose(small_loss(end), small_loss(twin)))
-)
-claim("Half-way between them it is 1.0060", small_loss(middle))
+claim("both have the loss 0.051", small_loss(end))
+claim("both have the loss", bool(torch.isclose(small_loss(end), small_loss(twin))))
+claim("Half-way between them it is about 1", bool(0.9 < small_loss(middle) < 1.1))
 claim("worse than always saying the mean", bool(small_loss(middle) > mean_loss))
 claim("10 321 920 copies of each solution", math.factorial(8) * 2**8)
 claim(
@@ -1495,39 +1388,37 @@ claim(
 
 
 # %%
-def sharpness(theta):
-    """The largest eigenvalue of the Hessian of the loss at theta."""
+def curvatures_at(theta):
+    """The 25 eigenvalues of the Hessian of the loss at theta, the largest last."""
     hessian = torch.autograd.functional.hessian(small_loss, theta)
-    return float(torch.linalg.eigvalsh(hessian.double())[-1])
+    return torch.linalg.eigvalsh(hessian.double())
 
 
 rows = []
-for rate in (0.2, 0.3, 0.5, 0.6, 0.8):
+for rate in (0.3, 0.5, 0.6, 0.8):
     reached = end if rate == 0.3 else train(start, lr=rate)[-1]
-    rows.append([rate, 2 / rate, sharpness(reached), float(small_loss(reached))])
+    sharpest = float(curvatures_at(reached)[-1])
+    rows.append([rate, 2 / rate, sharpest, float(small_loss(reached))])
 columns = ["rate η", "limit 2/η", "λmax where it arrived", "loss"]
 edge = pd.DataFrame(rows, columns=columns)
 plot.table(
-    edge, "The curvature that gradient descent ends up with, for five rates.", digits=3
+    edge, "The curvature that gradient descent ends up with, for four rates.", digits=3
 )
 
 # %% [markdown]
-# For the two small rates the curvature stays well below the limit. For the three large ones something remarkable
-# happens: λmax ends *at* the limit $2/\eta$, within two per cent. Places that are more sharply curved throw the walk out, as on
+# For the rate 0.3 the curvature stays well below the limit. For the three larger rates something remarkable happens:
+# λmax ends *at* the limit $2/\eta$, within five per cent. Places that are more sharply curved throw the walk out, as on
 # the parabola, but here the landscape has other places, so the walk moves on until it finds one flat enough to stay.
 # The learning rate does not only decide how fast you arrive but also *where*. {cite:t}`cohen2021gradient` found this in
 # large networks and called it the edge of stability.
 #
-# Do not conclude that every rate works: with 1.5 this network diverges, and after 200 steps its loss is no number. And one start of one small
-# network is an example, not a law.
+# Do not conclude that every rate works: with 1.5 this network diverges, and after 200 steps its loss is no number. And
+# one start of one small network is an example, not a law.
 
 # %% tags=["claim"]
 ratio = edge["λmax where it arrived"] / edge["limit 2/η"]
-claim(
-    "For the two small rates the curvature stays well below the limit",
-    bool((ratio[:2] < 0.75).all()),
-)
-claim("within two per cent", bool(((ratio[2:] - 1).abs() < 0.02).all()))
+claim("the curvature stays well below the limit", bool(ratio[0] < 0.8))
+claim("within five per cent", bool(((ratio[1:] - 1).abs() < 0.05).all()))
 too_fast = train(start, lr=1.5, steps=200)[-1]
 claim(
     "with 1.5 this network diverges, and after 200 steps its loss is no number",
@@ -1537,23 +1428,22 @@ claim(
 # %% [markdown]
 # ### What gradient descent promises, and what not
 #
-# - **It reaches the minimum** of a bowl if the rate is below $2/\lambda_{\max}$. "The full batch guarantees the minimum" is
-#   false without that condition, and without the bowl.
-# - On other landscapes it goes downhill until the slope vanishes. That may be a local minimum, or a **saddle**: a place that
-#   goes down in some directions and up in others. The start decides.
+# - **It reaches the minimum** of a quadratic bowl if the rate is below $2/\lambda_{\max}$. "The full batch guarantees
+#   the minimum" is false without that condition, and without the bowl.
+# - On other landscapes, with a small enough rate, it goes downhill until the slope vanishes. That may be a local
+#   minimum, or a **saddle**: a place that goes down in some directions and up in others. The start decides.
 # - A mini-batch changes which gradient is used, not the rule. With a fixed rate it does not come to rest.
-# - It computes nothing itself: *how* the gradient of 1801 parameters is found at once is the subject of chapter 08.
+# - It needs a gradient and does not say where to get it: how the 1801 derivatives are found at once is told in chapter
+#   08.
 
 # %%
-end_eigenvalues = torch.linalg.eigvalsh(
-    torch.autograd.functional.hessian(small_loss, end).double()
-)
+end_eigenvalues = curvatures_at(end)
 print(f"slope at `end`: {gradient(end).norm():.1e}")
 print("eigenvalues below 0:", int((end_eigenvalues < 0).sum()), "of 25")
 
 # %% [markdown]
-# Even our `end`, after 3000 steps, is no minimum: some eigenvalues are negative, so there are directions in which the loss
-# still falls, only very slowly. Flat is not arrived.
+# Even our `end`, after 2000 steps, is no minimum: some eigenvalues are negative, so there are directions in which the
+# loss still falls, only very slowly. Nearly flat does not mean arrived.
 
 # %% tags=["claim"]
 claim("some eigenvalues are negative", bool((end_eigenvalues < -1e-5).any()))
@@ -1566,15 +1456,16 @@ progress()
 #
 # - The loss is a function of the parameters. The data are fixed; training looks for parameters with a small loss.
 # - The MSE asks for the mean, the MAE for the median. A corner is no obstacle, but steps do not shrink there.
-# - Cross-entropy = entropy + KL divergence, with a minus before the whole sum, in nats. Its baseline is the entropy of the class
-#   shares.
+# - Cross-entropy = entropy + KL divergence, with a minus before the whole sum, in nats. Its baseline is the entropy of
+#   the class shares.
 # - One of $K$: softmax. Any of $K$: one sigmoid each. Check the *shapes* of prediction and target before the loss.
 # - On a parabola each step multiplies the distance by $1 - \eta\lambda$. Stable below $2/\lambda_{\max}$; slow when the
 #   condition number $\kappa$ is large.
-# - A batch of $B$ gives a gradient with an error of about $1/\sqrt B$. There are $\lceil n/B \rceil$ updates an epoch. Compare
-#   trainings at the same updates or the same samples seen, and say which.
+# - A batch of $B$ gives a gradient with an error of about $1/\sqrt B$. There are $\lceil n/B \rceil$ updates an epoch.
+#   Compare trainings at the same updates or the same samples seen, and say which.
 # - A stopping rule counted in epochs treats batch sizes differently.
-# - A network's loss is not a bowl: it has millions of equal minima, and the rate helps to decide where the walk ends.
+# - A network's loss is not a bowl: each low place has millions of equal copies, and the rate helps to decide where the
+#   walk ends.
 
 # %% [markdown]
 # ## Test yourself
@@ -1611,17 +1502,18 @@ progress()
 #     - wrong: The full gradient is less exact than that of a mini-batch
 #       why: It is the other way round. The full gradient is what the others estimate.
 #     - wrong: The full batch cannot reach the minimum in principle
-#       why: With a small enough rate and time it goes further down than a noisy walk with a fixed rate.
+#       why: With a small enough rate and enough time it usually goes further down than a noisy walk with a fixed rate.
 # ```
 
 # %% [markdown]
 # ## Further reading
 #
-# - {cite:t}`cauchy1847methode` is the first description of gradient descent, three pages, made for computing the orbits
-#   of stars.
-# - {cite:t}`shannon1948mathematical` defines entropy, and why it is a mean surprise; {cite:t}`kullback1951information` the
-#   divergence.
-# - {cite:t}`bottou2018optimization` is the survey of stochastic gradients, with the theorems behind the section on batches.
+# - {cite:t}`cauchy1847methode` is the first description of gradient descent, three pages, made for calculations in
+#   astronomy.
+# - {cite:t}`shannon1948mathematical` defines entropy, and why it is a mean surprise; {cite:t}`kullback1951information`
+#   the divergence.
+# - {cite:t}`bottou2018optimization` is the survey of stochastic gradients, with the theorems behind the section on
+#   batches.
 # - {cite:t}`keskar2017large` asks whether small batches find better minima; {cite:t}`li2018visualizing` shows slices of
 #   landscapes, and how they can deceive.
 # - {cite:t}`cohen2021gradient` is the study of the edge of stability.

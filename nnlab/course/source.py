@@ -209,6 +209,35 @@ def _faults(chapter: Chapter) -> Iterator[str]:
             yield from (f"{where}: {fault}" for fault in _unfounded(tree, said))
     if open_solution:
         yield f'{open_solution}: no check("{chapter.number}.…") follows this solution'
+    yield from _names_of_claims(cells)
+
+
+def _names_of_claims(cells: list[NotebookNode]) -> Iterator[str]:
+    """Cells that read a name which only a claim's cell defines: the student's notebook has no claims."""
+    shown: set[str] = set()
+    hidden: set[str] = set()
+    for n, cell in enumerate(cells, 1):
+        tree = _parse(cell.source) if cell.cell_type == "code" else ""
+        if isinstance(tree, str):
+            continue
+        names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+        bound = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                bound.add(node.name)
+            elif isinstance(node, ast.alias):
+                bound.add((node.asname or node.name).partition(".")[0])
+        if "claim" in tags(cell):
+            hidden |= bound
+            continue
+        shown |= bound | {a.arg for a in ast.walk(tree) if isinstance(a, ast.arg)}
+        lost = {node.id for node in names if isinstance(node.ctx, ast.Load)} & hidden - shown
+        if lost:
+            first_line = cell.source.strip().partition("\n")[0][:60]
+            yield (
+                f"cell {n} ({first_line}): it uses {', '.join(sorted(lost))}, which only a claim's cell defines, and "
+                "students get no claims: define it in a cell that they see"
+            )
 
 
 def _parse(code: str) -> ast.Module | str:

@@ -95,6 +95,18 @@ def _(y_train, y_test):
     return np.mean(y_test != _most_frequent(y_train))
 
 
+@baseline_accuracy.slip("only the first case of y_train was looked at: count how often each class occurs in it.")
+def _(y_train, y_test):
+    return np.mean(y_test == y_train[0])
+
+
+@baseline_accuracy.slip(
+    "argmax gives the place of the class in the list of classes, not the class: take classes[counts.argmax()]."
+)
+def _(y_train, y_test):
+    return np.mean(y_test == np.unique(y_train, return_counts=True)[1].argmax())
+
+
 @baseline_accuracy.slip("this is the class itself. Return how often it is right in y_test.")
 def _(y_train, y_test):
     return _most_frequent(y_train)
@@ -111,7 +123,7 @@ def _(y_train, y_test):
 def vote(ask: Ask, rng: np.random.Generator) -> None:
     from sklearn.neighbors import KNeighborsClassifier
 
-    for n, d, k in (11, 2, 3), (23, 2, 7), (29, 3, 5), (26, 4, 9), (31, 3, 11), (19, 1, 1), (13, 2, 13), (35, 2, 15):
+    for n, d, k in (26, 4, 9), (23, 2, 7), (29, 3, 5), (11, 2, 3), (31, 3, 11), (19, 1, 1), (13, 2, 13), (35, 2, 15):
         while True:  # until the two usual distances disagree, where they can
             X = (rng.normal(size=(n, d)) * rng.uniform(0.5, 3, size=d) - 0.5).round(2)
             point = rng.normal(size=d).round(2)
@@ -145,6 +157,21 @@ def _(X, y, point, k):
 @vote.slip("the differences were added without squaring them, so that +2 and −2 cancel and a far sample can look near.")
 def _(X, y, point, k):
     return y[np.argsort(np.abs((X - point).sum(axis=1)))[:k]].mean()
+
+
+@vote.slip("the differences were added with their signs: square each of them first, so that all of them count as far.")
+def _(X, y, point, k):
+    return y[np.argsort((X - point).sum(axis=1))[:k]].mean()
+
+
+@vote.slip("the squares were added over the samples (axis=0): that is a number for each feature. Sum over axis=1.")
+def _(X, y, point, k):
+    return y[np.argsort(((X - point) ** 2).sum(axis=0))[:k]].mean()
+
+
+@vote.slip("the features were standardised first. Here the distances are those of the numbers as they are.")
+def _(X, y, point, k):
+    return y[_nearest(X / X.std(axis=0), point / X.std(axis=0))[:k]].mean()
 
 
 @vote.slip("only the first feature went into the distance: sum over all features of a row, axis=1.")
@@ -362,6 +389,11 @@ def _(matrix):
     return _scores(matrix, f1=lambda *c: c[-1]["f1"] / 2)
 
 
+@scores.slip("the ½ before FP + FN (or the 2 before TP) is missing in F1: 2·tp / (2·tp + fp + fn).")
+def _(matrix):
+    return _scores(matrix, f1=lambda tn, fp, fn, tp, right: tp / (tp + fp + fn))
+
+
 @scores.slip("the matrix is read as if its rows were the predictions: row 2 is (fn, tp), the truly positive cases.")
 def _(matrix):
     return _scores(np.transpose(matrix))
@@ -432,7 +464,9 @@ def screening(ask: Ask, rng: np.random.Generator) -> None:
         number = isinstance(got, int | float) and not isinstance(got, bool)
         near = number and abs(got - value) <= 6e-4  # three decimals of the precision are enough
         # The right number is not shown: it is what the learner is asked for.
-        ask.true(near, f"got       {got!r}\nwhich is not what the counts give")
+        percent = number and got > 1 and isinstance(value, float)
+        told = "cannot be a share: 50 % is 0.5" if percent else "is not what the counts give"
+        ask.true(near, f"got       {got!r}\nwhich {told}")
 
 
 screening.hints(
@@ -466,6 +500,14 @@ screening.slip(
 screening.slip(
     "test_precision: found / false_alarms compares the two groups. Divide by all alarms, the right ones included.",
     **_SCREENING | {"test_precision": 90 / 990},
+)
+screening.slip(
+    "test_precision: this is the share of the alarms that are FALSE. Precision is the share of the right ones.",
+    **_SCREENING | {"test_precision": 990 / 1080},
+)
+screening.slip(
+    "nobody_accuracy: the 100 ill people are told that they are healthy, and for them that is wrong.",
+    **_SCREENING | {"nobody_accuracy": 1.0},
 )
 screening.slip(
     "test_precision: this is in percent, or the point is misplaced: a precision is between 0 and 1.",
@@ -561,6 +603,11 @@ def _(cm):
 def _(cm):
     right = _averages(cm)
     return right | {"macro": right["micro"], "micro": right["macro"]}
+
+
+@f1_averages.slip("macro: the recall of each class in place of its F1: the predictions (columns) count too.")
+def _(cm):
+    return _averages(cm, macro=lambda cm, tp, fp, fn, f1: (tp / (tp + fn)).mean())
 
 
 @f1_averages.slip("macro: a sum over the classes. Divide by how many classes there are.")
@@ -695,11 +742,14 @@ def _accuracies(X, y, folds, m, scale="train", select="train", fit="train"):
     results = []
     for train, test in folds:
         seen = {"train": train, "test": test, "all": np.arange(len(y))}
-        base, own = X[seen["train" if scale == "own" else scale]], X[seen["test" if scale == "own" else scale]]
-        Z_train = (X - base.mean(axis=0)) / base.std(axis=0)
-        Z_test = (X - own.mean(axis=0)) / own.std(axis=0)
+        Z_train = Z_test = X
+        if scale != "no":
+            base, own = X[seen["train" if scale == "own" else scale]], X[seen["test" if scale == "own" else scale]]
+            Z_train = (X - base.mean(axis=0)) / base.std(axis=0)
+            Z_test = (X - own.mean(axis=0)) / own.std(axis=0)
         columns = _strongest(X[seen[select]], y[seen[select]], m)
-        known, asked = (train, test) if fit == "train" else (test, train)
+        known = test if fit == "test" else train
+        asked = test if fit == "train" else train
         predicted = _neighbours(Z_train[known][:, columns], y[known], Z_test[asked][:, columns])
         results.append(float(np.mean(predicted == y[asked])))
     return results
@@ -714,6 +764,8 @@ _WAYS: tuple[dict[str, str], ...] = (
     {"select": "test"},
     {"scale": "test"},
     {"fit": "test"},
+    {"fit": "asked"},
+    {"scale": "no"},
 )
 
 
@@ -738,7 +790,7 @@ def leaks(ask: Ask, rng: np.random.Generator) -> None:
     letters = "".join(sorted({c for c in letters.upper() if c.isalpha()}))
     ask.true(
         letters == "AB",
-        f"got       {lines!r}\nwhich are not the lines in which a test case has a say in what the model learns",
+        f"got       {lines!r}\nwhich are not the lines in which a test case influences what the model learns",
     )
     for n, d, m, k in (36, 12, 4, 4), (30, 20, 5, 5), (42, 15, 3, 3):
         X, y, folds = _leaky_case(rng, n, d, m, k)
@@ -766,7 +818,7 @@ _leaking("leaks: B is one of them. But A also looks at all cases: at the mean an
 _leaking("leaks: A is one of them, and the smaller. B uses even the CLASSES of the test cases to choose columns.", "A")
 _leaking("leaks: D is innocent: it fits the model to the training rows alone. What is in Z was spoiled before.", "ABD")
 _leaking("leaks: E only measures. It has to use the test cases: that is what they are for.", "ABE")
-_leaking("leaks: D and E are as they should be. The test cases have had their say before the loop begins.", "DE")
+_leaking("leaks: D and E are as they should be. The test cases have done harm before the loop begins.", "DE")
 _leaking("cross_validate still does both steps before the loop, with all cases.", scale="all", select="all")
 _leaking(
     "cross_validate: the columns are now chosen from the training rows, but the scaler still sees all rows.",
@@ -787,6 +839,8 @@ _leaking(
     scale="test",
 )
 _leaking("cross_validate: train and test are exchanged: the model is fitted to the small part.", fit="test")
+_leaking("cross_validate: the accuracy is that of the training rows. Measure on the test rows.", fit="asked")
+_leaking("cross_validate: the scaler has gone. Keep all three steps, each fitted to the training rows.", scale="no")
 
 
 @leaks.slip("cross_validate: this is the mean. Return the list, one accuracy for each fold.", make=True)

@@ -1,6 +1,7 @@
 """Chapter 03, from lines to curves: collapse, activations, a tent by hand, far slopes, an honest score, insurance."""
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import scipy.special
@@ -251,14 +252,17 @@ def tent(ask, rng):
     parts = {name: ask.value(name) for name in ("w1", "b1", "w2", "b2")}
     w1, b1, w2 = (np.atleast_1d(np.asarray(parts[name], dtype=float)) for name in ("w1", "b1", "w2"))
     b2 = np.asarray(parts["b2"], dtype=float)
-    for name, part in zip(("w1", "b1", "w2"), (w1, b1, w2), strict=True):
-        ask.true(part.shape == (3,), f"has the shape {part.shape}; three numbers are expected", given=name)
-    ask.true(b2.size == 1, f"has the shape {b2.shape}; one number is expected", given="b2")
-    if ask.failure:
+    shapes = {"w1": w1.shape, "b1": b1.shape, "w2": w2.shape}
+    odd = next((name for name, shape in shapes.items() if shape != (3,)), None) or ("b2" if b2.size != 1 else None)
+    if odd:
+        ask.replies.append(odd)  # no slip has a wrong shape
+        told = "one number is" if odd == "b2" else "three numbers are"
+        ask.true(False, f"has the shape {shapes.get(odd, b2.shape)}; {told} expected", given=odd)
         return
     x = np.sort(np.concatenate([np.arange(-3, 9), rng.uniform(-20, 20, size=20)]))
     got = np.maximum(x[:, None] * w1 + b1, 0) @ w2 + float(b2.reshape(()))
     aim = np.interp(x, *_TENT)
+    ask.replies.append(got)  # a slip is known by what it draws, not by single numbers
     wrong = np.flatnonzero(~np.isclose(got, aim, atol=1e-6))
     if wrong.size:
         at = min(wrong, key=lambda i: abs(x[i] - 2))  # nearest to the tent
@@ -272,10 +276,10 @@ def tent(ask, rng):
 tent.hints(
     "Neuron k is silent until its sum w1[k] * x + b1[k] passes 0. Where should the three ramps begin?",
     "With w1 = 1 a ramp begins at x = −b1. Go along the tent from the left: which slope is there before, which after?",
-    "An output weight is a change of slope. From 0 to +2 is a change of 2. What is the change from +2 to −1?",
+    "With w1 = 1 an output weight is a change of slope. From 0 to +2 it is 2. What is it from +2 to −1?",
 )
 
-_RAMPS = {"w1": [1.0, 1.0, 1.0], "b1": [-1.0, -2.0, -4.0], "w2": [2.0, -3.0, 1.0], "b2": 0.0}
+_RAMPS: dict[str, Any] = {"w1": [1.0, 1.0, 1.0], "b1": [-1.0, -2.0, -4.0], "w2": [2.0, -3.0, 1.0], "b2": 0.0}
 
 tent.slip(
     "the ramps begin at −1, −2 and −4: a ramp with w1 = 1 begins at x = −b1, so the sign of b1 must be turned.",
@@ -460,9 +464,9 @@ report.slip(
 
 # --- 03.7 ---
 
-# Bounds, measured with 12 ways of doing it right (8 to 64 hidden neurons; ReLU, tanh, sigmoid; Adam, SGD; in one batch
-# and in small ones) on 8 seeds each: error against the known curve 0.07 to 0.33 of the line's, and on the real persons
-# 0.95 to 1.01 of the line's. What has not converged, or has no bend, lies at 0.8 and more of the first.
+# Bounds, measured with 11 ways of doing it right (8 to 64 hidden neurons; ReLU, tanh, sigmoid; Adam, SGD; in one batch
+# and in small ones) on 4 seeds each: error against the known curve at most 0.16 of the line's, on the real persons at
+# most 1.03 of the line's. Three faulty ways (not converged, no bend) begin at 0.56 of the first.
 _CURVE, _REAL = 0.4, 1.05
 
 
@@ -493,9 +497,9 @@ def _fault(got, new, line, spread):
     if np.abs(got).max() < 0.02 * np.abs(line).max():
         return "they are far too small: were the charges scaled for the training, and the predictions scaled back?"
     if abs(slope) * np.ptp(new) < 0.03 * spread:
-        return "they hardly depend on the age: compare the shapes of prediction and target in the loss"
+        return "they hardly depend on the age: compare the shapes in the loss, and try a smaller learning rate"
     if np.abs(bend).max() < 0.02 * np.ptp(got):
-        return "they lie on a straight line: is there an activation between the layers, and does it bend?"
+        return "they lie on a straight line: is there an activation between the layers, and are both columns scaled?"
     return "are the smokers out, are both columns scaled, and has the loss stopped falling?"
 
 
@@ -552,24 +556,24 @@ predict_charges.hints(
     "Five parts: keep those who do not smoke; standardise age and charges by their own mean and standard deviation; "
     "build; train; predict and turn the standardised predictions back into dollars.",
     "fit wants columns: (n, 1). New ages are standardised with the mean and standard deviation of the training ages.",
-    "nn.Sequential(nn.Linear(1, 16), nn.ReLU(), nn.Linear(16, 1)), Adam with lr=0.03, batch_size=None and 400 epochs "
+    "nn.Sequential(nn.Linear(1, 16), nn.ReLU(), nn.Linear(16, 1)), Adam with lr=0.05, batch_size=None and 200 epochs "
     "arrive. Back in dollars: prediction * std + mean, of the training charges.",
 )
 
 
 def _descended(age, charges, new):
     """A network 1-16-1 after the usual recipe, 1000 steps of plain descent with lr 0.001; predictions (m,)."""
-    X, Y, N = (
-        torch.tensor(scaled, dtype=torch.float32)[:, None]
-        for scaled in (_scaled(age, age), _scaled(charges, charges), _scaled(new, age))
-    )
+    X, Y, N = (_scaled(v, like).astype(np.float32)[:, None] for v, like in ((age, age), (charges, charges), (new, age)))
     net = torch.nn.Sequential(torch.nn.Linear(1, 16), torch.nn.ReLU(), torch.nn.Linear(16, 1))
-    steps = torch.optim.SGD(net.parameters(), lr=0.001)
-    for _ in range(1000):
-        steps.zero_grad()
-        ((net(X) - Y) ** 2).mean().backward()
-        steps.step()
-    return net(N).detach().numpy()[:, 0] * charges.std() + charges.mean()
+    W1, b1, W2, b2 = (p.detach().numpy() for p in net.parameters())
+    for _ in range(1000):  # by hand: autograd costs more than the arithmetic of so small a network
+        H = np.maximum(X @ W1.T + b1, 0)
+        back = 2 / len(X) * (H @ W2.T + b2 - Y)
+        through = back @ W2 * (H > 0)
+        steps = through.T @ X, through.sum(0), back.T @ H, back.sum(0)
+        for part, step in zip((W1, b1, W2, b2), steps, strict=True):
+            part -= np.float32(0.001) * step
+    return net(torch.as_tensor(N)).detach().numpy()[:, 0] * charges.std() + charges.mean()
 
 
 def _scaled(values, like):
@@ -586,7 +590,7 @@ def _trained(age, charges, new, like=None):
     return ramps(_scaled(new, age if like is None else like)) @ weights
 
 
-def _non_smokers(age, charges, smoker):
+def _non_smokers(age, charges, smoker) -> tuple[np.ndarray, np.ndarray]:
     keep = np.asarray(smoker) == "no"
     return age[keep], charges[keep]
 

@@ -416,10 +416,11 @@ def _():
 # 04.6 -----------------------------------------------------------------------------------------------------------------
 @exercise("04.6", "XOR by hand", reads=("W1", "b1", "w2", "b2"), points=2)
 def xor(ask: Ask, rng: np.random.Generator) -> None:
-    parts = [_numbers([ask.value(name)], count) for name, count in (("W1", 4), ("b1", 2), ("w2", 2), ("b2", 1))]
+    found = [_numbers([ask.value(name)], count) for name, count in (("W1", 4), ("b1", 2), ("w2", 2), ("b2", 1))]
+    parts = [part for part in found if part is not None]
     shape = "W1 has 2 rows of 2 numbers, b1 has 2 numbers, w2 has 2, and b2 is one number"
-    ask.true(all(p is not None for p in parts), shape, given="W1, b1, w2, b2")
-    if any(p is None for p in parts):
+    ask.true(len(parts) == 4, shape, given="W1, b1, w2, b2")
+    if len(parts) < 4:
         return
     W1, b1, w2, b2 = parts
     for x, aim in zip(CORNERS, XOR, strict=True):

@@ -226,6 +226,18 @@ def _(p, p_hat):
     return entropy, kl, _three(p_hat, p)[2]
 
 
+@information.slip(
+    "p and p_hat are exchanged everywhere: p is the truth, the first argument, and its probabilities are the weights."
+)
+def _(p, p_hat):
+    return _three(p_hat, p)
+
+
+@information.slip("the sign: all three are the negative of what is asked. A mean surprise is never below 0.")
+def _(p, p_hat):
+    return tuple(-v for v in _three(p, p_hat))
+
+
 @information.slip("this is the entropy of p_hat. The first number is that of p.")
 def _(p, p_hat):
     _, kl, cross = _three(p, p_hat)
@@ -415,6 +427,15 @@ def _():
         return -np.mean(Y * np.log(p) + (1 - Y) * np.log(1 - p))
 
     return _choice(overflows)
+
+
+@losses.slip(
+    "multilabel_loss: the logits or probabilities were cut off, and with them the large losses: a logit of 800 on the "
+    "wrong side costs 800 nats. Use the form of the statement.",
+    make=True,
+)
+def _():
+    return _choice(lambda Z, Y: _multilabel(np.clip(Z, -30, 30), Y))
 
 
 # --- 07.4 ---
@@ -636,6 +657,29 @@ def _():
 
 
 @quadratic.slip(
+    "descend: the step is twice as long. The derivative of the square brings a 2, and the ½ before it takes it away.",
+    make=True,
+)
+def _():
+    return _pair(descend=lambda A, b, start, lr, steps: _walk(A, b, start, 2 * lr, steps))
+
+
+@quadratic.slip(
+    "descend: the array holds whole numbers, so each point was cut to whole numbers. Make it an array of floats.",
+    make=True,
+)
+def _():
+    def descend(A, b, start, lr, steps):
+        path = np.zeros((steps + 1, len(start)), dtype=np.asarray(start).dtype)
+        path[0] = start
+        for t in range(steps):
+            path[t + 1] = path[t] - lr * (A @ path[t] - b)
+        return path
+
+    return _pair(descend=descend)
+
+
+@quadratic.slip(
     "descend: A * theta multiplies entry by entry (and broadcasts). The matrix product is A @ theta.", make=True
 )
 def _():
@@ -741,6 +785,14 @@ def _():
 )
 def _():
     return _records(lambda n, b, e: (n // b + 1, _books(n, b, e)[1], (n // b + 1) * e))
+
+
+@updates.slip(
+    "bookkeeping: an empty batch too many where batch_size divides n: the last full batch is the last one then.",
+    make=True,
+)
+def _():
+    return _records(lambda n, b, e: (n // b + 1, n % b, (n // b + 1) * e))
 
 
 @updates.slip(

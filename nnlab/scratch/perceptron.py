@@ -78,7 +78,7 @@ class Perceptron:
         self.weights, self.bias = w, b
         return self
 
-    def score(self, X: Any) -> np.ndarray:
+    def decision_function(self, X: Any) -> np.ndarray:
         """w · x + b of each row of X, shape (n, d): a multiple of its distance from the line, with a sign."""
         if self.weights is None or self.bias is None:
             raise UnfittedModel("this perceptron has no weights yet; call fit(X, y) first")
@@ -89,4 +89,4 @@ class Perceptron:
 
     def predict(self, X: Any) -> np.ndarray:
         """0 or 1 for each row of X, shape (n, d): an integer array of shape (n,)."""
-        return (self.score(X) >= 0).astype(int)
+        return (self.decision_function(X) >= 0).astype(int)

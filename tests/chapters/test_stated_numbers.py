@@ -53,4 +53,6 @@ def test_a_number_changed_in_the_text_and_in_its_claim_fails_the_build(path, tmp
     (folder / path.name).write_text(path.read_text().replace(quotation, changed(quotation)))
     with pytest.raises(ExecutionFailed) as failure:
         execute.execute(source.chapters(tmp_path), tmp_path / "_build")
-    assert "the text is not true" in str(failure.value) and f'the text says "{changed(quotation)}"' in str(failure.value)
+    assert "the text is not true" in str(failure.value) and f'the text says "{changed(quotation)}"' in str(
+        failure.value
+    )

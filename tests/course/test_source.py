@@ -73,6 +73,16 @@ def test_a_broken_chapter_is_told_its_fault(write, old, new, told):
         source.read(write(GOOD.replace(old, new)))
 
 
+@pytest.mark.parametrize("kept", ["total = 7", "import math as total", "def total(): pass"])
+def test_a_name_that_only_a_claims_cell_defines_is_told(write, kept):
+    used = "# %%\nprint(total)\n"
+    claimed = GOOD.replace("claim(", f"{kept}\nclaim(", 1)
+    source.read(write(claimed))
+    source.read(write(claimed.replace("# %%\ncheck", "# %%\ntotal = 2\n# %%\ncheck") + used))
+    with pytest.raises(ChapterError, match="it uses total, which only a claim's cell defines"):
+        source.read(write(claimed + used))
+
+
 def test_a_file_that_is_no_text_is_told(tmp_path):
     path = tmp_path / "03_line.py"
     path.write_bytes(b"\xff\xfe\x00bad")

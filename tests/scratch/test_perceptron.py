@@ -81,7 +81,7 @@ def test_a_second_fit_starts_from_zero_and_leaves_the_data_alone():
 
 def test_score_is_the_weighted_sum():
     model = scratch.Perceptron().fit(CORNERS, [0, 0, 0, 1])
-    assert model.score([[2, 3], [0, 0]]).tolist() == [2 * 2 + 3 * 1 - 3, -3]
+    assert model.decision_function([[2, 3], [0, 0]]).tolist() == [2 * 2 + 3 * 1 - 3, -3]
 
 
 @pytest.mark.parametrize("y", [[-1, 1, 1, 1], [0, 1, 2, 1], [0.5, 0, 1, 1], [0, 1, np.nan, 1], ["a", "b", "a", "b"]])
