@@ -647,7 +647,7 @@ plot.show(
 
 # %% [markdown]
 # After 50 steps RMSprop stands at 0.497, where plain descent had 7.1e-5. The picture says why: far from the minimum the
-# steps do not become longer with a large slope, as the size of the gradient has been divided away. It walks.
+# steps do not become longer with a large slope, as the size of the gradient has been divided away. It goes on at its own pace.
 #
 # And it does not stop. In the end it jumps between 0.05 and −0.05 for ever. Check that this must be so: if $x$ jumps between $+a$
 # and $-a$, each gradient is $\pm 2a$, so $v = 4a^2$, and each step is $\eta \cdot 2a / \sqrt{4a^2} = \eta$. The jump from $a$ to $-a$ is $2a$
