@@ -434,9 +434,11 @@ draw_walk(panels[1], path_push[:41], BLUE, "momentum, η = 0.061, β = 0.566")
 panels[1].set_xlabel("θ₁")
 plot.show(
     "Two panels with the same valley. Above, plain descent jumps between the walls "
-    "for 40 steps and stops short of the cross. Below, momentum makes a few large "
-    "jumps at the beginning, then runs along the floor to the cross and stays there.",
-    "The same valley, 40 steps, each method with its best settings.",
+    "for 40 steps and stops short of the cross. Below, the first jumps of momentum "
+    "are so wide that they leave the picture; then they shrink quickly, and the path "
+    "ends in the cross.",
+    "The same valley, 40 steps, each method with its best settings. Momentum takes "
+    "wild first steps and still arrives first.",
 )
 
 # %% [markdown]
@@ -632,21 +634,20 @@ print("the last four of 400:", after[-4:].round(4))
 
 # %% tags=["hide-input"]
 shown = {k: on_parabola[k] for k in ("plain", "RMSprop 0.9")}
-draw_parabola(shown, 130)
+draw_parabola(shown, 250)
 plot.show(
-    "Left: x over 130 steps. Plain descent falls in a curve and is at 0 after 20 "
-    "steps; RMSprop falls in a nearly straight line, reaches 0 after about 60 steps "
-    "and later jitters around it. Right: the losses on a logarithmic axis. Plain "
-    "descent falls in a straight line without end; RMSprop falls at about step 100 to "
-    "a very low value for a moment and rises again to about 0.002.",
-    "RMSprop on the parabola. It walks at a nearly constant speed, and it never "
-    "comes to rest.",
+    "Left: x over 250 steps. Plain descent falls in a curve and is at 0 after 20 "
+    "steps; RMSprop falls more slowly, reaches 0 after about 70 steps, and begins to "
+    "jitter around it at about step 190. Right: the losses on a logarithmic axis. "
+    "Plain descent falls in a straight line without end; RMSprop falls to a very low "
+    "value at about step 110, rises again, and stays at about 0.002.",
+    "RMSprop on the parabola. It comes near the minimum, and then it is driven away "
+    "from it.",
 )
 
 # %% [markdown]
 # After 50 steps RMSprop stands at 0.497, where plain descent had 7.1e-5. The picture says why: far from the minimum the
-# steps do not become longer with a large slope, as the size of the gradient has been divided away. It walks with nearly constant
-# speed.
+# steps do not become longer with a large slope, as the size of the gradient has been divided away. It goes on at its own pace.
 #
 # And it does not stop. In the end it jumps between 0.05 and −0.05 for ever. Check that this must be so: if $x$ jumps between $+a$
 # and $-a$, each gradient is $\pm 2a$, so $v = 4a^2$, and each step is $\eta \cdot 2a / \sqrt{4a^2} = \eta$. The jump from $a$ to $-a$ is $2a$
@@ -896,18 +897,19 @@ for ax in panels[:, 0]:
 for ax in panels[2]:
     ax.set_xlabel("θ₁")
 plot.show(
-    "Six panels with the same valley and 100 steps from a square at the right towards "
-    "the cross. Plain descent zigzags. Momentum zigzags at first, swings past the "
-    "cross and comes back. Nesterov runs along the floor without much swing. AdaGrad "
-    "goes straight to the cross. RMSprop comes in a curve. Adam swings around the "
-    "cross in a wide curve before it settles.",
-    "Each rule with the best of the same 17 rates. AdaGrad, RMSprop and Adam cut the "
-    "corner: they walk as if the valley were round.",
+    "Six panels with the same valley and 100 steps from a square at the right to the "
+    "cross. Plain descent drops to the floor and creeps along it. Momentum zigzags, "
+    "swings past the cross and comes back. Nesterov runs along the floor without much "
+    "swing. AdaGrad jumps out of the picture and is on the axis of the cross after "
+    "one step. RMSprop runs down in a short curve and along the floor. Adam swings "
+    "around the cross in wide curves before it settles.",
+    "Each rule with the best of the same 17 rates.",
 )
 
 # %% [markdown]
 # The three methods that divide by $\sqrt v$ do not see the walls. In each direction the gradient is divided by its own size,
-# so curvature 50 and curvature 1 become the same. AdaGrad with the rate 10 comes within $10^{-60}$: it jumps into the middle at once.
+# so curvature 50 and curvature 1 become the same. AdaGrad with the rate 10 comes within $10^{-60}$: its first step is 10 long in each parameter, and the first one happens to begin
+# exactly 10 away.
 #
 # Before you believe that, notice what was easy. **The valley lies along the axes.** These methods have one rate for each
 # *parameter*, not for each direction. Turn the valley by 45 degrees, so that its floor is a mixture of both parameters.

@@ -626,7 +626,7 @@ def _warm(step, steps, warm, highest, *, rise=lambda s, w: (s + 1) / w, done=Non
     return highest * wave((step - warm) / (steps - warm) if done is None else done(step, steps, warm))
 
 
-for _sentence, _options in (
+_SCHEDULES: list[tuple[str, dict[str, Any]]] = [
     (
         "step 0 has the rate 0 here and does nothing: the first share is 1 / warm, so use step + 1",
         {"rise": lambda s, w: s / w},
@@ -659,7 +659,8 @@ for _sentence, _options in (
         "a quarter of a wave, which falls steeply to the end: half a wave is asked",
         {"wave": lambda d: np.cos(np.pi * d / 2)},
     ),
-):
+]
+for _sentence, _parts in _SCHEDULES:
     warm_cosine.slip(_sentence, make=True)(
-        lambda options=_options: lambda step, steps, warm, highest: _warm(step, steps, warm, highest, **options)
+        lambda options=_parts: lambda step, steps, warm, highest: _warm(step, steps, warm, highest, **options)
     )
