@@ -465,17 +465,17 @@ claim(
 # $$ m_t = \beta\, m_{t-1} + \nabla L(\theta_{t-1} - \eta \beta\, m_{t-1}) , \qquad \theta_t = \theta_{t-1} - \eta\, m_t . $$
 #
 # It can brake before it is too far, not after. A library has the gradient at the current parameters only, so it stores the
-# point ahead in place of $\theta$. Write $\varphi_t = \theta_t - \eta\beta\, m_t$ for this point, with $g_t = \nabla L(\varphi_{t-1})$:
+# point ahead in place of $\theta$. Write $\psi_t = \theta_t - \eta\beta\, m_t$ for this point, with $g_t = \nabla L(\psi_{t-1})$:
 #
 # $$
 # \begin{aligned}
-# \varphi_t &= \theta_{t-1} - \eta\, m_t - \eta\beta\, m_t
+# \psi_t &= \theta_{t-1} - \eta\, m_t - \eta\beta\, m_t
 #   && \text{put in } \theta_t \\
-# &= \varphi_{t-1} + \eta\beta\, m_{t-1} - \eta\, m_t - \eta\beta\, m_t
-#   && \text{put in } \theta_{t-1} = \varphi_{t-1} + \eta\beta\, m_{t-1} \\
-# &= \varphi_{t-1} + \eta\, (m_t - g_t) - \eta\, m_t - \eta\beta\, m_t
+# &= \psi_{t-1} + \eta\beta\, m_{t-1} - \eta\, m_t - \eta\beta\, m_t
+#   && \text{put in } \theta_{t-1} = \psi_{t-1} + \eta\beta\, m_{t-1} \\
+# &= \psi_{t-1} + \eta\, (m_t - g_t) - \eta\, m_t - \eta\beta\, m_t
 #   && \text{since } \beta\, m_{t-1} = m_t - g_t \\
-# &= \varphi_{t-1} - \eta\, (g_t + \beta\, m_t) .
+# &= \psi_{t-1} - \eta\, (g_t + \beta\, m_t) .
 # \end{aligned}
 # $$
 #
@@ -1638,7 +1638,7 @@ progress()
 # - question: The first gradient of a weight is 500, and Adam has the learning rate 0.002. How far does the weight move in the first step?
 #   number: 0.002
 #   tolerance: 0.00001
-#   why: "At $t = 1$ the corrected means are $g$ and $g^2$, so the step is $\eta\, g / |g|$: the learning rate itself."
+#   why: "At $t = 1$ the corrected means are $g$ and $g^2$, so the step is $\\eta\\, g / |g|$: the learning rate itself."
 # - question: Which of these are true of Adam, compared with plain gradient descent?
 #   options:
 #     - right: It keeps two more arrays of the size of the parameters
