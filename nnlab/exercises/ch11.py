@@ -288,6 +288,12 @@ def _(val_losses, patience):
     return val_losses[best], last
 
 
+@early_stop.slip("the second number is how many epochs were trained. Counted from 0, the last one is one less.")
+def _(val_losses, patience):
+    best, last = _stop(val_losses, patience)
+    return best, last + 1
+
+
 @early_stop.slip("the order: return the best epoch first, then the last one.")
 def _(val_losses, patience):
     return _stop(val_losses, patience)[::-1]
@@ -298,7 +304,7 @@ def _(val_losses, patience):
 
 @exercise("11.4", "The gradient with a penalty", reads="penalised_gradient", points=2)
 def penalised_gradient(ask, rng):
-    for n, d, ratio in (4, 2, 0.0), (7, 3, 1.0), (5, 4, 0.3), (9, 3, 0.85), (1, 1, 0.6):
+    for n, d, ratio in (4, 3, 0.3), (4, 2, 0.0), (7, 3, 1.0), (9, 3, 0.85), (1, 1, 0.6):
         X = rng.normal(size=(n, d)).round(2)
         y = (X @ rng.normal(size=d) + rng.normal(size=n)).round(2)
         w = (rng.uniform(0.5, 3, size=d) * rng.choice([-1, 1], size=d)).round(2)
@@ -387,7 +393,13 @@ def _(w, b, X, y, alpha, ratio):
     return dw + alpha * (ratio + (1 - ratio) * w), db
 
 
-@penalised_gradient.slip("at w = 0 take 0 for the derivative of |w|. Here it is 1 or -1.")
+@penalised_gradient.slip("at w = 0 take 0 for the derivative of |w|. Here it is -1.")
+def _(w, b, X, y, alpha, ratio):
+    dw, db = _pull(w, b, X, y)
+    return dw + alpha * (ratio * np.where(w > 0, 1.0, -1.0) + (1 - ratio) * w), db
+
+
+@penalised_gradient.slip("at w = 0 take 0 for the derivative of |w|. Here it is 1.")
 def _(w, b, X, y, alpha, ratio):
     dw, db = _pull(w, b, X, y)
     return dw + alpha * (ratio * np.where(w >= 0, 1.0, -1.0) + (1 - ratio) * w), db
@@ -412,6 +424,24 @@ def _(w, b, X, y, alpha, ratio):
     return dw / 2 + alpha * (ratio * np.sign(w) + (1 - ratio) * w), db / 2
 
 
+@penalised_gradient.slip("db is a sum over the samples: it is 2 times the mean of the residuals.")
+def _(w, b, X, y, alpha, ratio):
+    dw, db = _pull(w, b, X, y)
+    return dw + alpha * (ratio * np.sign(w) + (1 - ratio) * w), db * len(y)
+
+
+@penalised_gradient.slip("dw lacks the factor 2 in the data's part: the derivative of r² is 2r.")
+def _(w, b, X, y, alpha, ratio):
+    dw, db = _pull(w, b, X, y)
+    return dw / 2 + alpha * (ratio * np.sign(w) + (1 - ratio) * w), db
+
+
+@penalised_gradient.slip("ratio has no effect here: all of the penalty is L2.")
+def _(w, b, X, y, alpha, ratio):
+    dw, db = _pull(w, b, X, y)
+    return dw + alpha * w, db
+
+
 @penalised_gradient.slip("the data's part is a sum over the samples: divide it by n.")
 def _(w, b, X, y, alpha, ratio):
     dw, db = _pull(w, b, X, y)
@@ -422,7 +452,7 @@ def _(w, b, X, y, alpha, ratio):
 
 
 def _descend(net, sets, lr, alpha, epochs):
-    """Oracle: the descent without stopping. The validation loss and the predictions for x_val after each step."""
+    """Oracle: the descent without stopping. Validation loss, predictions for x_val and penalty, after each step."""
     x, y, x_val, y_val = sets
     weights = [torch.tensor(a, requires_grad=True) for layer in net.layers for a in layer[1:]]
 
@@ -432,14 +462,15 @@ def _descend(net, sets, lr, alpha, epochs):
             h = (h.relu() if i else h) @ weights[i].T + weights[i + 1]
         return h
 
-    losses, predictions = [], []
+    losses, predictions, penalties = [], [], []
     for _ in range(epochs):
         loss = ((predict(x) - y.double()) ** 2).mean() + alpha / 2 * sum((w**2).sum() for w in weights)
         for weight, gradient in zip(weights, torch.autograd.grad(loss, weights), strict=True):
             weight.data -= lr * gradient
         predictions.append(predict(x_val).detach())
         losses.append(((predictions[-1] - y_val.double()) ** 2).mean().item())
-    return losses, predictions
+        penalties.append(alpha / 2 * sum((w**2).sum().item() for w in weights))
+    return losses, predictions, penalties
 
 
 @cache  # the judge asks each slip, too, with the same seed
@@ -447,7 +478,7 @@ def _overfitting_case(seed, d, hidden):
     """A small network and sets whose validation loss falls, turns well within 40 epochs, and rises."""
     rng = np.random.default_rng(seed)
     while True:
-        n, alpha, lr = d - 2, 0.01, 0.05
+        n, alpha, lr = d - 2, 0.1, 0.05
         direction = rng.normal(size=(d, 1))
         x, x_val = rng.normal(size=(n, d)), rng.normal(size=(5, d))
         y, y_val = (inputs @ direction + 2.0 * rng.normal(size=(len(inputs), 1)) for inputs in (x, x_val))
@@ -460,10 +491,14 @@ def _overfitting_case(seed, d, hidden):
             ]
         net = Net(*layers[:-1])
         sent = [torch.tensor(a, dtype=torch.float32) for a in (x, y, x_val, y_val)]
-        losses, predictions = _descend(net, sent, lr, alpha, 40)
+        losses, predictions, penalties = _descend(net, sent, lr, alpha, 40)
         patience = int(rng.integers(3, 6))
         best, last = _stop(losses, patience)
         around = [losses[t] for t in range(last + 1) if t != best]
+        # Who adds the penalty to the validation loss must choose another epoch.
+        if any(_stop([a + p for a, p in zip(losses, seen, strict=True)], patience)[0] == best
+               for seen in (penalties, [penalties[0], *penalties[:-1]])):  # fmt: skip
+            continue
         # The minimum must be clear in single precision, and neither first nor last.
         if best > 2 and last < 30 and np.isfinite(losses).all() and min(around) - losses[best] > 2e-4 * losses[best]:
             return net, sent, lr, alpha, patience, best, last, losses, predictions
@@ -491,7 +526,7 @@ train_with_patience.hints(
 
 
 def _patient(model, x, y, x_val, y_val, lr, alpha, patience, epochs, *, watch="val", keep=copy.deepcopy,
-             late=0, penalty_in_val=False, decay=True):  # fmt: skip
+             late=0, penalty_in_val=False, penalty_in_choice=False, decay=True):  # fmt: skip
     """The repaired function with one thing wrong, or two."""
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
     val_losses: list[float] = []
@@ -507,6 +542,7 @@ def _patient(model, x, y, x_val, y_val, lr, alpha, patience, epochs, *, watch="v
         after = alpha / 2 * sum((p**2).sum() for p in model.parameters())
         val_losses.append((value + after if penalty_in_val else value).item())
         watched = val_losses[-1] if watch == "val" else loss.item()
+        watched += penalty.item() if penalty_in_choice else 0.0
         if watched < best_loss:
             best_loss, best_epoch, best_weights = watched, epoch, keep(model.state_dict())
         elif epoch - best_epoch == patience + late:
@@ -536,6 +572,13 @@ def _(model, x, y, x_val, y_val, lr, alpha, patience, epochs):
 )
 def _(model, x, y, x_val, y_val, lr, alpha, patience, epochs):
     return _patient(model, x, y, x_val, y_val, lr, alpha, patience, epochs, penalty_in_val=True)
+
+
+@train_with_patience.slip(
+    "the epoch is chosen by the validation loss plus the penalty. What counts for new samples is the data loss alone."
+)
+def _(model, x, y, x_val, y_val, lr, alpha, patience, epochs):
+    return _patient(model, x, y, x_val, y_val, lr, alpha, patience, epochs, penalty_in_choice=True)
 
 
 @train_with_patience.slip(
