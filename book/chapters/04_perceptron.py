@@ -12,7 +12,7 @@
 # learning rule, and you prove that it must succeed whenever success is possible. Then you meet four points for which it
 # never stops, and the way out, which is a second layer.
 #
-# You need vectors, the dot product and a little Python. Chapter 02 helps, but nothing here depends on it.
+# You need a little Python, and vectors, their length and the dot product ({doc}`chapter 02 <02_regression_as_a_network>`).
 
 # %% tags=["parameters"]
 SEED = 0
@@ -142,7 +142,7 @@ check("04.1")
 # %% [markdown]
 # ## Learning from mistakes
 #
-# Now the machine shall find such numbers. Rosenblatt's rule looks at **one case at a time** and acts only on a mistake:
+# Now the machine is to find such numbers. Rosenblatt's rule looks at **one case at a time** and acts only on a mistake:
 #
 # ```{math}
 # :label: eq-perceptron-rule
@@ -236,11 +236,11 @@ for epochs, ax in enumerate(axes, start=1):
     ax.set(ylabel="$x_2$" if epochs == 1 else "")
 plot.show(
     "Five small maps of the square, one after each of the first five epochs. The line "
-    "moves to and fro: after some epochs a corner of the wrong class lies on the "
-    "line's class-1 side. After epoch 5 only the corner (1, 1) is on the side of class "
-    "1.",
-    "The line after each epoch on AND. One step forward may be one step back for "
-    "another case.",
+    "moves forward and back: after some epochs a corner of class 0 lies on the line or "
+    "on its class-1 side. After epoch 5 the line touches the corner (1, 1), and the "
+    "three others are on the side of class 0.",
+    "The line after each epoch on AND. A step that helps one case may spoil another. "
+    "After epoch 5 all four are right: (1, 1) lies on the line, and z = 0 is class 1.",
 )
 
 # %% [markdown]
@@ -271,20 +271,20 @@ print("w =", w_tenth, "  b =", b_tenth)
 print("z for the case (1, 0):", w_tenth @ X[2] + b_tenth)
 
 # %% [markdown]
-# The run with 0.1 stops after 4 epochs instead of 6. Something else than mathematics has spoken: 0.1 cannot be written
-# exactly in binary numbers. By then the exact sum for the case $(1, 0)$ is 0, which counts as class 1, a mistake. The
-# computer has $-2.8 \cdot 10^{-17}$ instead, class 0, and is content. The line it calls finished runs exactly through a
-# point.
+# The run with 0.1 stops after 4 epochs instead of 6. The reason is rounding: 0.1 cannot be written exactly in binary
+# numbers. By then the exact sum for the case $(1, 0)$ is 0, which counts as class 1, a mistake. The computer has
+# $-2.8 \cdot 10^{-17}$ instead, class 0, and stops. In exact numbers its line runs through a point of class 0.
 #
-# Nothing dangerous happened, but keep the lesson: **a decision at exactly 0 is decided by rounding.** With $\eta = 1$ and
-# whole inputs all numbers are whole and exact, so this chapter uses that.
+# Keep the lesson: **with rounded numbers, a decision at 0 is decided by rounding.** With $\eta = 1$ and whole inputs all
+# numbers are whole and exact, so this chapter uses that. There a sum of 0 is harmless: the line $w = (2, 1)$, $b = -3$
+# touches the case $(1, 1)$, which is of class 1, as it should be.
 
 # %% tags=["claim"]
 from fractions import Fraction
 
 claim("stops after 4 epochs instead of 6", len(mistakes_tenth), len(mistakes_and))
 z_tenth = w_tenth @ X[2] + b_tenth
-claim("The computer has $-2.8 \\cdot 10^{-17}$ instead", z_tenth / 1e-17, 10, -17)
+claim("$-2.8 \\cdot 10^{-17}$ instead", z_tenth / 1e-17, 10, -17)
 exact = train(X, rules["AND"], lr=1.0, epochs=3)
 claim(
     "the exact sum for the case $(1, 0)$ is 0",
@@ -295,22 +295,24 @@ claim(
 # ## When must it stop?
 #
 # Suppose that *some* line separates the two classes. Then Rosenblatt's rule makes only a limited number of mistakes,
-# whatever the order of the cases {cite:p}`novikoff1962convergence`. The proof is short, and worth your time: it is the
-# first one in the history of learning machines.
+# whatever the order of the cases {cite:p}`novikoff1962convergence`. The proof is short, and worth your time: it is one
+# of the first about a machine that learns.
 #
 # **Preparation.** Put the bias among the weights: write $\theta = (w_1, w_2, b)$ ("theta") and $x_+ = (x_1, x_2, 1)$, so that
 # $z = \theta \cdot x_+$. Write the class as a sign, $y^{\pm} = 2y - 1$: $+1$ for
-# class 1 and $-1$ for class 0. A case is on the right side when $y^{\pm} z > 0$. With $\eta = 1$, every mistake does the same thing: $\theta \leftarrow \theta + y^{\pm} x_+$.
+# class 1 and $-1$ for class 0. A case is surely on the right side when $y^{\pm} z > 0$. Take $\eta = 1$; another rate only
+# scales $\theta$. Then every mistake does the same thing: $\theta \leftarrow \theta + y^{\pm} x_+$.
 #
-# **The margin.** Let $u$ be a solution, scaled to length 1. The number
+# **The margin.** Let $u$ be a solution whose line touches no case, scaled to length 1. (If a line separates the classes
+# and touches a case, move it a little.) The number
 #
 # ```{math}
 # :label: eq-perceptron-margin
 # \gamma = \min_i \; y^{\pm}_i \, (u \cdot x_{+,i})
 # ```
 #
-# ("gamma") is the {term}`margin` of $u$: how clearly the least clear case is on its right side. Let $R$ be the length of
-# the longest $x_+$.
+# ("gamma") is the {term}`margin` of $u$: how clearly the least clear case is on its right side. It is positive. Let
+# $R$ be the length of the longest $x_+$.
 #
 # **First, $\theta$ turns towards $u$.** Each mistake adds $y^{\pm} x_+$ to $\theta$, so it adds
 # $y^{\pm} (u \cdot x_+) \ge \gamma$ to $u \cdot \theta$. We started with $\theta = 0$. After $M$ mistakes
@@ -325,7 +327,7 @@ claim(
 #
 # and after $M$ mistakes $\lVert \theta \rVert^2 \le M R^2$.
 #
-# **Together.** The projection $u \cdot \theta$ is never longer than $\theta$ itself, so
+# **Together.** Because $u$ has length 1, $u \cdot \theta$ is never larger than the length of $\theta$, so
 # $M\gamma \le u \cdot \theta \le \lVert \theta \rVert \le \sqrt{M}\,R$. Divide by $\sqrt M\,\gamma$ and square:
 #
 # ```{math}
@@ -340,7 +342,7 @@ claim(
 # ## Exercise 04.4: How many mistakes at most?
 #
 # Write `most_mistakes(X, y, w, b)`: the right side of {eq}`eq-perceptron-bound` for a solution `w, b` that need not have
-# length 1. You may rely on `w, b` to separate the two classes. Three things are easily forgotten: the 1 in $x_+$, the
+# length 1. You may rely on `w, b` to separate the two classes and to touch no case. Three things are easily forgotten: the 1 in $x_+$, the
 # bias in the length of $\theta$, and the squares.
 
 
@@ -413,12 +415,12 @@ plot.show(
 # %% [markdown]
 # The bound is never broken, in none of the 50 runs. A narrow gap costs more mistakes, as promised. But the number that is
 # made grows far more slowly than the bound: between the widest and the narrowest gap the bound grows 227 times, and the
-# mistakes only 14.5 times. Worst cases are rare.
+# mistakes only 14.5 times. Random points like these are far from the worst case.
 
 # %% tags=["claim"]
 claim("the bound is 51", most_mistakes(X, rules["AND"], np.array([2.0, 2.0]), -3.0))
 # The widest margin, found by a program for quadratic problems that knows nothing of perceptrons.
-from scipy.optimize import minimize
+from scipy.optimize import linprog, minimize
 
 signs = np.where(rules["AND"] == 1, 1, -1)
 plus = np.column_stack([X, np.ones(4)])
@@ -507,10 +509,11 @@ for name, mistakes in curves.items():
 ax.set(xlabel="epoch", ylabel="mistakes", xticks=range(1, 21, 3), yticks=range(5))
 ax.legend(loc="center right")
 plot.show(
-    "Mistakes against epochs. AND, OR and NAND rise and fall and end at 0 after at "
-    "most six epochs; AND and NAND coincide from the second epoch on. XOR goes up to 4 "
-    "mistakes in its third epoch and stays there for good.",
-    "Three rules are learned within six epochs. XOR never is.",
+    "Mistakes against epochs. AND and NAND rise and then fall, OR only falls; all "
+    "end at 0 after at most six epochs. AND and NAND coincide from the second on. "
+    "XOR goes up to 4 mistakes in its third epoch and stays there.",
+    "Three rules are learned within six epochs; from the second on, NAND covers AND. "
+    "XOR is never learned.",
 )
 
 # %% [markdown]
@@ -682,7 +685,8 @@ plot.show(
     "leave a band between them in which the two cases of class 1 lie. Right: the same "
     "cases in the plane of a1 and a2. Both cases of class 1 lie on the corner (1, 1), "
     "and one line, AND, separates it from the two other corners that are used.",
-    "Two lines cut the plane into three parts; in the hidden layer one line is enough.",
+    "Left: between the two lines both hidden neurons say 1. Right: what they say, as "
+    "a point; there one line is enough.",
 )
 
 # %% tags=["claim"]
@@ -696,10 +700,11 @@ claim("there one line is enough", bool((A_drawn[1] == A_drawn[2]).all()))
 # ## Two layers, learned
 #
 # Can a machine find these nine numbers by itself? Rosenblatt's rule cannot tell a hidden neuron what it should have said,
-# because nobody gives it a target. And the step function is no help: its slope is 0 everywhere, so a small change of a
+# because nobody gives it a target. And the step function is no help: its slope is 0 on both sides of the jump, so a small change of a
 # weight changes nothing that could be measured. The way out is to replace the step by a function with a slope, and to
-# follow the slope of a loss (chapters 07 and 08). scikit-learn does that with one call. We ask for two hidden neurons,
-# the number that was enough by hand.
+# follow the slope of a loss, a number that says how wrong the network is (chapters 07 and 08). Two functions with a slope are
+# ReLU, which is $\max(0, z)$, and tanh, a smooth step from $-1$ to 1; {doc}`chapter 06 <06_multilayer_perceptron>` compares them. scikit-learn does all
+# this with one call. We ask for two hidden neurons, the number that was enough by hand.
 
 # %%
 import warnings
@@ -711,7 +716,7 @@ warnings.simplefilter("ignore", ConvergenceWarning)  # it is judged by its answe
 
 
 def learn_xor(hidden, activation, seed, **settings):
-    """An MLP of scikit-learn with one hidden layer, fitted to all four cases of XOR."""
+    """A network with one hidden layer, fitted to all four cases of XOR."""
     settings = {"max_iter": 1000} | settings
     net = MLPClassifier((hidden,), activation=activation, random_state=seed, **settings)
     return net.fit(X, rules["XOR"])
@@ -720,9 +725,9 @@ def learn_xor(hidden, activation, seed, **settings):
 print("two ReLU neurons, seed 42:", learn_xor(2, "relu", 42).predict(X))
 
 # %% [markdown]
-# It predicts 1 for all four cases, and gets 0.5 of them right: no better than a coin. Is that the fault of the number 42? One run
-# is no answer. Here are twelve seeds for two and for eight hidden neurons, with the settings of above, and then with a
-# learning rate of 0.01 instead of 0.001 and up to 5000 steps.
+# It predicts 1 for all four cases, and gets 2 of the 4 right: no better than a coin. Is that the fault of the number 42?
+# One run is no answer. Here are twelve seeds for two and for eight hidden neurons, first with the settings of above (at
+# most 1000 steps), then with a learning rate of 0.01 instead of 0.001 and at most 5000 steps.
 
 
 # %%
@@ -739,14 +744,14 @@ for hidden, activation in (2, "relu"), (2, "tanh"), (8, "relu"), (8, "tanh"):
     rows.append(
         [hidden, activation, short, seeds_that_solve(hidden, activation, **longer)]
     )
-columns = ["hidden neurons", "activation", "1000 steps", "5000 larger steps"]
+columns = ["hidden neurons", "function", "to 1000 steps", "to 5000 larger steps"]
 solved_xor = pd.DataFrame(rows, columns=columns)
 plot.table(solved_xor, "How many of twelve seeds end with all four cases right.")
 
 # %% [markdown]
-# With two ReLU neurons only 1 of 12 seeds solves XOR, and 3 of 12 with longer training. A ReLU neuron that is silent for
-# all four cases has slope 0, like the step, and never comes back. With eight neurons all 12 of 12 seeds succeed, with
-# either activation. The nine numbers exist; but *that good numbers exist* and *that training finds them* are two
+# With two ReLU neurons only 1 of 12 seeds solves XOR, and 3 of 12 with longer training. One reason:
+# a ReLU neuron that puts out 0 for all four cases has slope 0 there, like the step, and its weights stop moving. With eight neurons all 12 of 12 seeds succeed, with
+# either function. The nine numbers exist; but *that good numbers exist* and *that training finds them* are two
 # different things. More neurons than necessary give training more ways to succeed.
 
 # %% tags=["hide-input"]
@@ -770,17 +775,17 @@ plot.show(
     "two ReLU neurons the whole square is class 1. With eight ReLU neurons "
     "a band of class 0 runs through its two corners, with eight tanh neurons a band "
     "of class 1 through the other two.",
-    "Three trained networks, longer training. Between the four cases they differ: "
-    "nothing in the data says what is right there.",
+    "Three networks after the longer training. The first is wrong on two cases. The "
+    "others are right on all four; what they say between the corners differs, and no "
+    "data say which is right.",
 )
 
 # %% tags=["claim"]
 two = learn_xor(2, "relu", 42)
 claim(
-    "It predicts 1 for all four cases, and gets 0.5 of them right",
-    1,
-    two.score(X, rules["XOR"]),
-)
+    "It predicts 1 for all four cases, and gets 2 of the 4 right",
+    1, int((two.predict(X) == rules["XOR"]).sum()), len(X),
+)  # fmt: skip
 claim("predicts 1 for all four cases", bool((two.predict(X) == 1).all()))
 claim(
     "only 1 of 12 seeds solves XOR, and 3 of 12 with longer training",
@@ -792,7 +797,7 @@ claim(
     int(solved_xor.iloc[2:, 2:].to_numpy().min()),
 )
 claim(
-    "all 12 of 12 seeds succeed, with either activation",
+    "all 12 of 12 seeds succeed, with either function",
     solved_xor.iloc[2:, 2:].to_numpy().min(), solved_xor.iloc[2:, 2:].to_numpy().max(),
 )  # fmt: skip
 
@@ -813,8 +818,8 @@ print(int(sum(held_out)), "of", len(held_out), "held-out cases are predicted rig
 
 # %% [markdown]
 # 0 of 20 are right. That is worse than a coin, which gets half. It is no accident either. A line separates *any* three of
-# the four corners, and the plainest answer that fits three cases of XOR is such a line; on the fourth corner the line
-# gives the opposite of XOR. Nothing in three cases says that the rule is XOR and not OR.
+# the four corners, and it must say the opposite of XOR on the fourth, for no line computes XOR. Nothing forces the network
+# to answer as such a line does, but here it did: without $(1, 1)$, nothing says that the rule is XOR and not OR.
 #
 # So a test set is only useful when the training data can tell you something about it. Four cases that are all the cases
 # there are do not need one: the question is whether the network can *represent* the rule, not whether it generalises.
@@ -860,10 +865,11 @@ for first, second in (0, 1), (1, 2):
 # Setosa and versicolor are told apart after 2 epochs. Versicolor and virginica overlap: after 200 epochs there are still
 # 8 mistakes in the last one, of 100 flowers. Where no line separates the classes, the rule never rests, and **the weights
 # you get are those of the moment at which you stopped.** One remedy is to keep the best weights seen so far. A better one
-# is a loss that also counts *how* wrong a case is, so that there is something to minimise: chapter 05.
+# is a loss that also counts *how* wrong a case is, so that there is something to minimise: {doc}`chapter 05 <05_logistic_by_hand>`.
 #
-# (The flowers are counted on the data that the machine was trained on. So the number says whether a line exists, not how
-# well new flowers would be named.)
+# (The flowers are counted on the data that the machine was trained on. A 0 says that a line separates these flowers, not
+# how well new ones would be named. An 8 alone does not prove that no line exists: a longer run might have found
+# it. We tested that with another method, linear programming: no line separates all 100.)
 
 # %% tags=["claim"]
 easy = scratch.Perceptron(epochs=200).fit(*flowers(0, 1))
@@ -874,6 +880,10 @@ claim(
     "after 200 epochs there are still 8 mistakes in the last one, of 100 flowers",
     len(hard.errors), hard.errors[-1], len(flowers(1, 2)[1]),
 )  # fmt: skip
+both, kind = flowers(1, 2)
+both = np.where(kind == 1, -1, 1)[:, None] * np.column_stack([both, np.ones(len(both))])
+no_line = linprog(np.zeros(3), A_ub=both, b_ub=-np.ones(len(both)), bounds=(None, None))
+claim("no line separates all 100", len(both) * (no_line.status == 2))
 claim(
     "`nnlab.scratch` has the perceptron of this chapter as a class",
     hard.errors == mine[2] and np.allclose(hard.weights, mine[0]),
@@ -890,7 +900,7 @@ claim(
 # - No line computes XOR. OR, NAND and AND together do: a hidden layer gives the last neuron a plane in which one line is
 #   enough.
 # - That good weights exist does not mean that training finds them: count over several seeds.
-# - A decision at exactly 0 is decided by rounding; know what your code says there.
+# - A sum near 0 may be decided by rounding; know what your code says at 0.
 
 # %%
 progress()
@@ -918,17 +928,17 @@ progress()
 #     - right: Some line separates the classes.
 #       why: Then the margin is positive, and the number of mistakes is at most $(R/\gamma)^2$.
 #     - wrong: The learning rate is small.
-#       why: It scales all weights alike when they start at 0. It does not help, and for XOR nothing does.
+#       why: When all weights start at 0, it only scales them. For XOR no learning rate helps.
 #     - wrong: There are fewer inputs than cases.
 #       why: XOR has two inputs and four cases.
-#     - right: There are three cases that do not lie on one line.
+#     - right: There are only three cases, points of the plane that do not lie on one line.
 #       why: Three such points can be separated in every way, so a line exists.
 # - question: Two hidden neurons are enough for XOR, and your network of two ReLU neurons predicts 1 for all cases. What follows?
 #   options:
 #     - wrong: Two neurons are not enough after all.
-#       why: You wrote the numbers down yourself. They exist.
+#       why: By hand, two were enough with the step function, and one seed in twelve found such weights with ReLU.
 #     - right: Training has not found the weights; try other seeds or more neurons.
-#       why: With ReLU one seed in twelve found them; with eight neurons all did.
+#       why: With two ReLU neurons one seed in twelve found them; with eight neurons all twelve did.
 #     - wrong: The data are wrong.
 #       why: The four cases are all there are.
 #     - wrong: ReLU cannot compute XOR.
@@ -939,7 +949,7 @@ progress()
 # ## Further reading
 #
 # - {cite:t}`rosenblatt1958perceptron`: the perceptron as a model of how a brain may store what it sees.
-# - {cite:t}`novikoff1962convergence`: the proof of this chapter, in its first form.
+# - {cite:t}`novikoff1962convergence`: the proof of this chapter.
 # - {cite:t}`freund1999large`: the same rule with a vote of all the weights it has had, and what it promises when no line
 #   separates the classes.
-# - {cite:t}`minsky1969perceptrons`: what one layer cannot do, with care and wit.
+# - {cite:t}`minsky1969perceptrons`: what one layer cannot do, with proofs.

@@ -9,7 +9,7 @@
 # %% [markdown]
 # # Optimisers
 #
-# Chapter 07 ended in a narrow valley. Gradient descent jumps from wall to wall across it, and creeps along its floor. The
+# {doc}`Chapter 07 <07_gradient_descent>` ended in a narrow valley. Gradient descent jumps from wall to wall across it, and creeps along its floor. The
 # best fixed learning rate does not cure this: with a condition number of 100 it needs hundreds of steps.
 #
 # Plain gradient descent has no memory. It looks at the slope under its feet, takes a step, and forgets. **What can a method
@@ -959,7 +959,7 @@ claim("at most about 0.1 long", bool(np.abs(np.diff(adam_walk)).max() < 0.11))
 # ## AdamW: weight decay is not an L2 penalty
 #
 # A common way to keep weights small is to add the penalty $\tfrac{\alpha}{2} \sum_j \theta_j^2$ to the loss, with a strength $\alpha$ ("alpha").
-# It is called an L2 penalty, and chapter 11 says what it is good for. Its gradient is $\alpha\, \theta$. In plain gradient descent
+# It is called an L2 penalty, and {doc}`chapter 11 <11_overfitting>` says what it is good for. Its gradient is $\alpha\, \theta$. In plain gradient descent
 #
 # $$ \theta_t = \theta_{t-1} - \eta\, (g_t + \alpha\, \theta_{t-1}) = (1 - \eta\alpha)\, \theta_{t-1} - \eta\, g_t . $$
 #
@@ -1186,7 +1186,7 @@ plot.table(sweep, "One network, one seed: the final training loss.", digits=4)
 # For five of the six rates the final loss is lower with momentum. For the rate 0.5 it goes from 0.1185 to 0.6761, which is the loss
 # of always predicting the mean (0.6725): the network is dead. "For all rates" is wrong.
 #
-# And the *training* loss is not the aim. Ask 5-fold cross-validation (chapter 01) at two good rates:
+# And the *training* loss is not the aim. Ask 5-fold cross-validation ({doc}`chapter 01 <01_learning_from_data>`) at two good rates:
 
 # %%
 rows = []
@@ -1617,7 +1617,7 @@ progress()
 # - Weight decay and an L2 penalty are the same in plain descent, and not in Adam. AdamW is the one that decays.
 # - Compare optimisers only with a rate tuned for each, several seeds, and error bars. The schedule may matter more.
 #
-# Even the best optimiser needs a gradient that arrives. In deep networks it often does not. Chapter 10 follows the signal on
+# Even the best optimiser needs a gradient that arrives. In deep networks it often does not. {doc}`Chapter 10 <10_signals_in_deep_nets>` follows the signal on
 # its way through the layers.
 
 # %% [markdown]

@@ -17,7 +17,7 @@
 # experiments about it, and both times the first reading of the result is wrong. So the chapter is also about
 # measuring: on which points, how many of them, and how often.
 #
-# You need the training loop (chapter 02), backpropagation (chapter 08) and Adam (chapter 09). Reading and doing the
+# You need the training loop ({doc}`chapter 02 <02_regression_as_a_network>`), backpropagation ({doc}`chapter 08 <08_backpropagation>`) and Adam ({doc}`chapter 09 <09_optimisers>`). Reading and doing the
 # exercises takes about three hours.
 
 # %% tags=["parameters"]
@@ -1073,7 +1073,7 @@ claim("at 1000 the network predicts the mean", bool(abs(sweep.iloc[3, 4]) < 0.02
 #
 # Real data: 442 patients with diabetes, ten measurements each, and a score of how far the disease has gone a year later.
 # With all squares and products that makes 65 features. We train on 100 patients and test on the other 342, ten times with
-# another draw. The strength is chosen by cross-validation *inside* the 100 (chapter 12 explains it), so that the test
+# another draw. The strength is chosen by cross-validation *inside* the 100 ({doc}`chapter 12 <12_model_selection>` explains it), so that the test
 # patients decide nothing.
 
 # %%

@@ -18,8 +18,8 @@
 # of these may you believe?** You will run this very search, get the same line, and then ask it one question after the
 # other. Little of it will be left.
 #
-# You need to know how a network is trained (chapter 06), what a validation set is (chapter 01) and what
-# overfitting is (chapter 11). Reading and doing the exercises takes about three hours.
+# You need to know how a network is trained ({doc}`chapter 06 <06_multilayer_perceptron>`), what a validation set is ({doc}`chapter 01 <01_learning_from_data>`) and what
+# overfitting is ({doc}`chapter 11 <11_overfitting>`). Reading and doing the exercises takes about three hours.
 
 # %% tags=["parameters"]
 SEED = 0

@@ -15,6 +15,16 @@ NAND, XOR = (1, 1, 1, 0), (0, 1, 1, 0)
 NEAR: Any = {"rtol": 1e-4, "atol": 1e-5}
 
 
+def _array(value: Any, *shapes: tuple[int, ...]) -> np.ndarray | None:
+    """`value` as finite numbers in one of `shapes`, or None; text is no number."""
+    try:
+        array = np.asarray(value)
+    except (TypeError, ValueError):
+        return None
+    fits = array.dtype.kind in "iuf" and array.shape in shapes and np.isfinite(array).all()
+    return array.astype(float) if fits else None
+
+
 def _numbers(value: Any, count: int) -> np.ndarray | None:
     """`value` as `count` finite numbers, or None."""
     try:
@@ -27,27 +37,31 @@ def _numbers(value: Any, count: int) -> np.ndarray | None:
 # 04.1 -----------------------------------------------------------------------------------------------------------------
 @exercise("04.1", "NAND by hand", reads="nand")
 def nand(ask: Ask, rng: np.random.Generator) -> None:
-    numbers = _numbers(ask.value("nand"), 3)
+    numbers = _array(ask.value("nand"), (3,))
     ask.true(numbers is not None, "three numbers are expected: nand = (w1, w2, b)")
     if numbers is None:
         return
-    for x, aim in zip(CORNERS, NAND, strict=True):
-        z = float(numbers[:2] @ x + numbers[2])
+    sums = CORNERS @ numbers[:2] + numbers[2]
+    ask.replies.append(np.sign([*numbers, *sums]).tolist())  # AND is also AND in other numbers: slips go by the signs
+    for x, aim, z in zip(CORNERS.tolist(), NAND, sums.tolist(), strict=True):
         said = int(z >= 0)
         ask.true(said == aim, f"z = {z:g}, so your neuron says {said}; NAND is {aim}", given=f"the case {tuple(x)}")
 
 
 nand.hints(
-    "NAND is 1 when nobody speaks, at (0, 0). What does that say about the bias?",
-    "Each switch that is on must pull the sum down, so both weights are negative. One of them alone may not reach 0.",
+    "NAND is 1 when no switch is on, at (0, 0). Then z is the bias. What does that say about its sign?",
+    "Each switch that is on must pull the sum down, so both weights are negative. One switch alone must not pull it "
+    "below 0; both together must.",
     "Take w1 = w2 = -1. Then z is b, b - 1, b - 1 and b - 2: which b makes only the last one negative?",
 )
 nand.slip("this is AND, the opposite of NAND: turn the sign of all three numbers", (1.0, 1.0, -1.5))
 nand.slip("this is OR: it says 1 where at least one switch is on", (1.0, 1.0, -0.5))
 nand.slip("this is NOR: it says 1 only where no switch is on. The bias is too small for one switch", (-1.0, -1.0, 0.5))
 nand.slip("the bias is 0, so one switch alone already pulls the sum below 0", (-1.0, -1.0, 0.0))
-nand.slip("for (1, 1) the sum is exactly 0, and 0 counts as class 1: take a bias below 2", (-1.0, -1.0, 2.0))
-nand.slip("the bias is to pull up and the weights down; here it is the other way round", (1.0, 1.0, 1.5))
+nand.slip("for (1, 1) the sum is exactly 0, and 0 counts as class 1: take a smaller bias", (-1.0, -1.0, 2.0))
+nand.slip(
+    "weights and bias all pull up, so the neuron says 1 to everything: the weights must pull down", (1.0, 1.0, 1.5)
+)
 nand.slip("with weights and bias negative the sum is never positive", (-1.0, -1.0, -1.5))
 
 
@@ -94,7 +108,7 @@ def _(w, b, x, y, lr):
     return _update(w, b, x, y, lr, sign=-1)
 
 
-@update.slip("the bias stays as it was: it moves too, by lr * (y - y_hat)")
+@update.slip("the bias stays as it was: it moves too, by lr * (y - y_hat), with the same y_hat as the weights")
 def _(w, b, x, y, lr):
     return _update(w, b, x, y, lr, bias=False)
 
@@ -123,6 +137,11 @@ def _(w, b, x, y, lr):
 def _(w, b, x, y, lr):
     move = lr * (y - 1.0 * (w @ x + b >= 0))
     return w + move, b + move
+
+
+@update.slip("only mistakes on class 1 are mended: after a mistake on class 0 subtract the input")
+def _(w, b, x, y, lr):
+    return _update(w, b, x, y, lr) if y == 1 else (w, b)
 
 
 @update.slip("the prediction here is -1 or +1; in this chapter the classes are 0 and 1")
@@ -238,6 +257,11 @@ def _(X, y, lr, epochs):
     return _training(X, y, lr, epochs, sign=-1)
 
 
+@train.slip("the learning rate is missing")
+def _(X, y, lr, epochs):
+    return _training(X, y, 1.0, epochs)
+
+
 @train.slip("weights and bias must start at 0")
 def _(X, y, lr, epochs):
     return _training(X, y, lr, epochs, begin=1.0)
@@ -302,6 +326,16 @@ def _(X, y, w, b):
     return _most(X, y, w, b, power=1)
 
 
+@most_mistakes.slip("only the margin is squared: square R too")
+def _(X, y, w, b):
+    return _most(X, y, w, b) / np.sqrt(((X**2).sum(axis=1) + 1).max())
+
+
+@most_mistakes.slip("only R is squared: square the margin too")
+def _(X, y, w, b):
+    return _most(X, y, w, b, power=1) * np.sqrt(((X**2).sum(axis=1) + 1).max())
+
+
 @most_mistakes.slip("the margin belongs to the least clear case: take the minimum, not the mean")
 def _(X, y, w, b):
     return _most(X, y, w, b, least=np.mean)
@@ -325,8 +359,6 @@ def _(X, y, w, b):
 # 04.5 -----------------------------------------------------------------------------------------------------------------
 @exercise("04.5", "Find the bug", reads=("diagnosis", "train_mended"), points=2)
 def mended(ask: Ask, rng: np.random.Generator) -> None:
-    letter = ask.value("diagnosis")
-    told = str(letter).strip().upper()
     sets = [
         (CORNERS.astype(float), np.array([0, 0, 0, 1])),
         (CORNERS.astype(float), np.array(NAND)),
@@ -345,6 +377,7 @@ def mended(ask: Ask, rng: np.random.Generator) -> None:
             not wrong, f"{wrong} of {len(y)} cases are on the wrong side, and a line separates them",
             given=f"X of shape {X.shape}, classes {y.tolist()}",
         )  # fmt: skip
+    told = str(ask.value("diagnosis")).strip().upper()  # asked last, so that its slips are about the letter
     ask.true(told in "ABCD" and len(told) == 1, "diagnosis is to be one letter: A, B, C or D", given="diagnosis")
     ask.true(told == "B", f"{told} does not explain why the sum for class 0 never falls", given="diagnosis")
 
@@ -388,6 +421,27 @@ def _():
     }
 
 
+@mended.slip("the bias never moves", make=True)
+def _():
+    return {
+        "diagnosis": "B",
+        "train_mended": lambda X, y, epochs: _friend(X, y, epochs, see=_sign, add=_sign, bias=lambda t: 0),
+    }
+
+
+@mended.slip("`< 0` where `<= 0` belongs: at the start every sum is 0, so nothing counts as a mistake", make=True)
+def _():
+    return {"diagnosis": "B", "train_mended": lambda X, y, epochs: (np.zeros(X.shape[1]), 0.0)}
+
+
+@mended.slip("a sum of exactly 0 counts as class 1: ask z >= 0", make=True)
+def _():
+    return {
+        "diagnosis": "B",
+        "train_mended": lambda X, y, epochs: _training(X, y, 1.0, epochs, strict=True)[:2],
+    }
+
+
 @mended.slip("the weights have signs now; the bias has not, so it can only grow", make=True)
 def _():
     return {"diagnosis": "B", "train_mended": lambda X, y, epochs: _friend(X, y, epochs, see=_sign, add=_sign)}
@@ -416,18 +470,29 @@ def _():
 # 04.6 -----------------------------------------------------------------------------------------------------------------
 @exercise("04.6", "XOR by hand", reads=("W1", "b1", "w2", "b2"), points=2)
 def xor(ask: Ask, rng: np.random.Generator) -> None:
+<<<<<<< HEAD
     found = [_numbers([ask.value(name)], count) for name, count in (("W1", 4), ("b1", 2), ("w2", 2), ("b2", 1))]
     parts = [part for part in found if part is not None]
     shape = "W1 has 2 rows of 2 numbers, b1 has 2 numbers, w2 has 2, and b2 is one number"
     ask.true(len(parts) == 4, shape, given="W1, b1, w2, b2")
     if len(parts) < 4:
+=======
+    sizes = {"W1": [(2, 2)], "b1": [(2,)], "w2": [(2,)], "b2": [(), (1,)]}
+    parts = [_array(ask.value(name), *shapes) for name, shapes in sizes.items()]
+    if any(p is None for p in parts):
+        bad = " and ".join(name for name, p in zip(sizes, parts, strict=True) if p is None)
+        ask.replies.append(bad)  # so that no slip about the network is told
+        form = "W1 has shape (2, 2), b1 has shape (2,), w2 has shape (2,), and b2 is one number, all of them finite"
+        ask.true(False, f"{bad} cannot be used: {form}", given="W1, b1, w2, b2")
+>>>>>>> cf748119ab60949c6f7d93c122d1971548776978
         return
     W1, b1, w2, b2 = parts
-    for x, aim in zip(CORNERS, XOR, strict=True):
-        h = [int(W1[2 * k] * x[0] + W1[2 * k + 1] * x[1] + b1[k] >= 0) for k in (0, 1)]
-        said = int(w2[0] * h[0] + w2[1] * h[1] + b2[0] >= 0)
-        told = f"the hidden neurons say {h[0]} and {h[1]}, and the network says {said}; XOR is {aim}"
-        ask.true(said == aim, told, given=f"the case {tuple(x)}")
+    hidden = (CORNERS @ W1.T + b1 >= 0).astype(int)
+    said = (hidden @ w2 + b2.item() >= 0).astype(int)
+    ask.replies.append([*hidden.ravel().tolist(), *said.tolist()])  # slips are known by what the neurons say
+    for x, h, out, aim in zip(CORNERS.tolist(), hidden, said, XOR, strict=True):
+        told = f"the hidden neurons say {h[0]} and {h[1]}, and the network says {out}; XOR is {aim}"
+        ask.true(out == aim, told, given=f"the case {tuple(x)}")
 
 
 xor.hints(
