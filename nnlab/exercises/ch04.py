@@ -470,13 +470,6 @@ def _():
 # 04.6 -----------------------------------------------------------------------------------------------------------------
 @exercise("04.6", "XOR by hand", reads=("W1", "b1", "w2", "b2"), points=2)
 def xor(ask: Ask, rng: np.random.Generator) -> None:
-<<<<<<< HEAD
-    found = [_numbers([ask.value(name)], count) for name, count in (("W1", 4), ("b1", 2), ("w2", 2), ("b2", 1))]
-    parts = [part for part in found if part is not None]
-    shape = "W1 has 2 rows of 2 numbers, b1 has 2 numbers, w2 has 2, and b2 is one number"
-    ask.true(len(parts) == 4, shape, given="W1, b1, w2, b2")
-    if len(parts) < 4:
-=======
     sizes = {"W1": [(2, 2)], "b1": [(2,)], "w2": [(2,)], "b2": [(), (1,)]}
     parts = [_array(ask.value(name), *shapes) for name, shapes in sizes.items()]
     if any(p is None for p in parts):
@@ -484,7 +477,6 @@ def xor(ask: Ask, rng: np.random.Generator) -> None:
         ask.replies.append(bad)  # so that no slip about the network is told
         form = "W1 has shape (2, 2), b1 has shape (2,), w2 has shape (2,), and b2 is one number, all of them finite"
         ask.true(False, f"{bad} cannot be used: {form}", given="W1, b1, w2, b2")
->>>>>>> cf748119ab60949c6f7d93c122d1971548776978
         return
     W1, b1, w2, b2 = parts
     hidden = (CORNERS @ W1.T + b1 >= 0).astype(int)
