@@ -263,17 +263,16 @@ claim(
 # %% [markdown]
 # ### With a sum over the samples, or without?
 #
-# Now all 16 samples, with $L = \frac1n \sum_i (\hat y_i - y_i)^2$. Two derivatives look alike, and even textbooks
-# confuse them:
+# Now all 16 samples, with $L = \frac1n \sum_i (\hat y_i - y_i)^2$. Two derivatives look alike, and are often confused:
 #
 # - **For a prediction.** $\hat y_3$ stands in one term of the sum, the third. All other terms are constants for it. So
 #   $\partial L / \partial \hat y_i = \frac2n (\hat y_i - y_i)$: **no sum**, one number for each sample.
 # - **For a weight.** Every sample uses the same weight. So the paths of all samples are added: **with a sum**,
 #   $\partial L / \partial w = \frac1n \sum_i \partial L_i / \partial w$.
 #
-# In the picture of paths: from $\hat y_3$ one arrow leads to $L$; from a weight, arrows lead into the sums of all
-# samples. (Some books divide by $2n$ in place of $n$. Then the 2 disappears from the derivative. Nothing else
-# changes, but compare losses only if they are defined alike.)
+# In the picture of paths: from $\hat y_3$ one arrow leads to $L$; from a weight, arrows lead into the sums $z$ of all
+# samples. (Some books divide by $2n$ in place of $n$. Then the 2 disappears from the derivative. Nothing else changes,
+# but compare losses only if they are defined alike.)
 
 # %%
 prediction = model(torch.tensor(X))
@@ -282,7 +281,7 @@ prediction.retain_grad()  # keep the derivative for this number in the middle, t
 without_sum = 2 * (A[3] - Y) / len(X)
 print("without a sum:", without_sum[:3, 0].round(4))
 print("PyTorch:      ", prediction.grad[:3, 0].numpy().round(4))
-print("with a sum:   ", without_sum.sum().round(4))
+print("with a sum:   ", without_sum.sum().round(4))  # for the bias of the output
 
 # %%
 outer = 2 * (A[3] - Y) / len(X)  # (16, 1)
@@ -292,13 +291,19 @@ by_paths = (outer * through * inner[:, None]).sum()  # 16 samples, 6 paths each
 print(f"by paths {by_paths:.8f}, by trying {by_trying:.8f}")
 
 # %% [markdown]
-# Each prediction has its own derivative, and PyTorch agrees. For the weight, 96 paths (6 for each of 16 samples) give
+# Each prediction has its own derivative, and PyTorch agrees. The sum of all 16 is the derivative for the bias of the
+# output, which every sample uses with the local derivative 1. For our weight, 96 paths (6 for each of 16 samples) give
 # −0.00958876: the number that we found by trying.
 
 # %% tags=["claim"]
 claim(
     "Each prediction has its own derivative, and PyTorch agrees",
     bool(np.allclose(prediction.grad.numpy(), without_sum, atol=1e-12)),
+)
+up, down = (loss_of(W, [*b[:3], b[3] + step]) for step in (1e-5, -1e-5))
+claim(
+    "The sum of all 16 is the derivative for the bias",
+    bool(abs((up - down) / 2e-5 - without_sum.sum()) < 1e-8),
 )
 claim("96 paths (6 for each of 16 samples)", through.size, 6, 16)
 claim("give −0.00958876", by_paths)
@@ -355,10 +360,10 @@ check("08.1")
 #
 # $$
 # \underbrace{\Bigl( \sum_{j=1}^{6} 2\,(\hat y_i - y_i)\, w^{[3]}_{1j}\, \varphi'(z^{[2]}_{ij})\, w^{[2]}_{j5} \Bigr)
-# \cdot \varphi'(z^{[1]}_{i5})}_{\text{all that lies behind } z^{[1]}_{i5}} \;\cdot\; x_{i1} .
+# \cdot \varphi'(z^{[1]}_{i5})}_{\text{from } z^{[1]}_{i5} \text{ to the loss}} \;\cdot\; x_{i1} .
 # $$
 #
-# The part under the brace has nothing to do with *which* weight of the fifth neuron we asked for. It says how the loss
+# The part above the brace has nothing to do with *which* weight of the fifth neuron we asked for. It says how the loss
 # reacts to the sum $z^{[1]}_{i5}$. The weight from the other input and the bias of this neuron need the same number.
 # So compute it **once for each neuron**, not once for each path. And the neurons of an earlier layer can use the
 # numbers of the later one. That is the whole idea: start at the loss, go back layer by layer, and keep one number for
@@ -526,7 +531,8 @@ plot.show(
 )
 
 # %% [markdown]
-# Where an edge is blue and wide, the loss would fall if that weight were smaller; orange and wide, if it were larger.
+# Where an edge is blue and wide, the loss would fall if that weight were a little smaller; orange and wide, if it were
+# a little larger. (Widths are scaled in each layer: compare only edges of the same layer.)
 # A thin edge has little influence *at this point*. It does not say that the weight is unimportant: after a few steps
 # that can change.
 #
@@ -734,7 +740,7 @@ claim(
 # %% [markdown]
 # ## Exercise 08.3: The gradient by central differences
 #
-# The cell gives a neuron with three or more parameters: `theta` holds its weights and, as the last entry, its bias.
+# The cell gives the loss of one neuron. `theta` holds its weights (one or more) and, as the last entry, its bias.
 # Write `numerical_gradient`: for every entry of `theta` the central difference with the step `h`, all others held fixed.
 # Return an array of the shape of `theta`, and leave `theta` itself as it was.
 
@@ -763,7 +769,8 @@ check("08.3")
 
 # %% [markdown]
 # The package has the same idea as `scratch.gradient_check`. It changes every number of every parameter, and lists the
-# worst disagreements, as a relative error $|\text{numeric} - \text{analytic}|$ divided by the larger of the two:
+# worst disagreements, as a relative error $|\text{numeric} - \text{analytic}|$ divided by the larger of their absolute
+# values:
 
 # %%
 parameters = [p for pair in zip(W[1:], b[1:], strict=True) for p in pair]
@@ -824,7 +831,7 @@ for name in "W1", "b1", "W2", "b2":
 # %% [markdown]
 # A ratio is the friend's derivative divided by the numerical one; 1 would be right, with five zeros behind the point.
 # All 21 derivatives are wrong, but not alike. For W2 and b2 the ratio is always 5.000. For W1 and b1 it changes from
-# entry to entry; one is 1.010, near enough to let you believe in chance. A constant ratio tells of a constant factor. A
+# entry to entry; one is 1.010, so near to 1 that it looks right. A constant ratio tells of a constant factor. A
 # changing one tells of something that depends on the neuron or on the sample.
 #
 # Name the three letters (`bugs`, a string such as `"abc"`), then write the function without its bugs (`repaired`).
@@ -929,7 +936,7 @@ print("df/dx =", x.grad, "| visits:", visits)
 
 # %% [markdown]
 # The result is 36, as before. Note the `+=`: `x` is used three times, and **each use adds its part**. With `=` the last
-# path would overwrite the others, and this is the most common bug of home-made engines.
+# path would overwrite the others: a common bug of home-made engines.
 #
 # But now let a number be doubled, `x = x + x`, again and again. Each doubling doubles the number of paths:
 
@@ -986,9 +993,9 @@ def sweep(result):
     return len(order)
 
 
-print(
-    "df/dx:", sweep(f) and x.grad, "| numbers visited after 16 doublings:", sweep(top)
-)
+visited = sweep(f)
+print("df/dx =", x.grad, "| visits:", visited)
+print("visits after 16 doublings:", sweep(top))
 
 # %% [markdown]
 # The same 36, and 17 visits in place of 131,071. Those ten lines are backpropagation in full generality: `node.grad` is
@@ -1064,7 +1071,7 @@ def divide(u, v):
 
 
 def sigmoid_node(z):
-    """σ(z) and σ'(z), without overflow."""
+    """σ(z) and σ'(z), for every z."""
     ### BEGIN SOLUTION: two numbers
     small = np.exp(-abs(z))  # never above 1
     out = (1 if z >= 0 else small) / (1 + small)
@@ -1090,7 +1097,7 @@ check("08.5")
 # ```
 #
 # Return the derivatives of the result with respect to every number, in order. Here they are `[36.0, 4.0, 6.0, 1.0]`. A
-# number can stand twice in one list, as for `x * x`; and a number may not lead to the result at all.
+# number can stand twice in one list, as for `x * x`. If no path leads from a number to the result, its derivative is 0.
 
 
 # %%
@@ -1116,9 +1123,9 @@ check("08.6")
 # ## The engine of the course: `scratch.Value`
 #
 # `nnlab.scratch.Value` is the same engine with some comfort: plain numbers beside a `Value` become one (`3 * x`), there
-# are more operations, long sums do not exceed Python's depth of calls, `dot` makes a neuron's weighted sum a single
-# node, and a graph can be drawn. Here is a neuron with two inputs and its squared error. Follow one gradient with your
-# finger: the number in a box is the sum, over the arrows that leave it, of arrow times gradient at its end.
+# are more operations, very long sums work too, `dot` makes a neuron's weighted sum a single node, and a graph can be
+# drawn. Here is a neuron with two inputs and its squared error. Follow one gradient with your finger: the `grad` of a
+# box is a sum over the arrows that leave it. Each arrow gives its number times the `grad` of the box at its end.
 
 # %%
 w1, w2 = scratch.Value(0.5, name="w1"), scratch.Value(-1.0, name="w2")
@@ -1137,9 +1144,9 @@ plot.show(
 # The input 2 makes the gradient of w1 twice that of w2 and of the bias. For the same reason a feature with large
 # numbers gets large gradients, and one more reason to standardise is found (chapter 02).
 #
-# How long is it? Let us count its lines of code, without comments and docstrings:
+# How long is this engine? Let us count its lines of code, without comments and docstrings:
 
-# %%
+# %% tags=["hide-input"]
 import ast
 import inspect
 
@@ -1273,12 +1280,13 @@ print("forward:", seen_forward, "| backward:", Counted.count)
 
 # %% [markdown]
 # For our network the count is 1120 forward and 1984 backward, as the formula says. This is a law far beyond networks:
-# for **every** function that a program computes as one number from many, backpropagation gives the whole gradient for a
-# small constant times the price of the function, however many inputs there are {cite:p}`griewank2008evaluating`.
+# for **every** function that a program computes as one number from many, by operations with known derivatives,
+# backpropagation gives the whole gradient for a small constant times the price of the function, however many inputs
+# there are {cite:p}`griewank2008evaluating`.
 #
-# What it costs in exchange is **memory**. The backward pass needs every $A^{[\ell]}$, so nothing of the forward pass may
-# be thrown away: $n \cdot \sum_\ell d_\ell$ numbers. In training this, and not the weights, often fills the memory, and
-# a smaller batch helps. When you only predict, tell PyTorch to keep nothing: `torch.no_grad()`.
+# What it costs in exchange is **memory**. The backward pass needs every $A^{[\ell]}$, so they must all be kept (or
+# computed a second time): $n \cdot \sum_\ell d_\ell$ numbers. In training this, and not the weights, often fills the
+# memory, and a smaller batch helps. When you only predict, tell PyTorch to keep nothing: `torch.no_grad()`.
 
 # %% tags=["claim"]
 p, fore, back, trying = costs([784, 100, 10], n=16)
@@ -1337,7 +1345,7 @@ progress()
 #       why: Just that. The parameters are as they were.
 #     - wrong: It sends the errors back and corrects the weights with them.
 #       why: Correcting the weights is the step of an optimiser. After the backward pass no weight has changed.
-# - question: "Your backward pass passes the gradient check for the last layer, but all weights and biases of the first layer are wrong, by changing ratios. Which lines can be guilty?"
+# - question: "A gradient check says: in your network of two layers, the last layer is right, but all weights and biases of the first one are wrong, by changing ratios. Which lines can be the cause?"
 #   several: true
 #   options:
 #     - right: the one that multiplies by $\varphi'(Z^{[1]})$

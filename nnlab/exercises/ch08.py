@@ -206,6 +206,24 @@ def _(*p):
     return dW1, dW2, db1, db2
 
 
+@two_layer_gradients.slip("the order: first the hidden layer, dW1 and db1, then the output layer.")
+def _(*p):
+    dW1, db1, dW2, db2 = _two_layer(*p)
+    return dW2, db2, dW1, db1
+
+
+@two_layer_gradients.slip(
+    "divided by the outputs only. The mean is taken over all n · k numbers of Y: divide by Y.size."
+)
+def _(*p):
+    return _two_layer(*p, outer=lambda out, Y: 2 * (out - Y) / Y.shape[1])
+
+
+@two_layer_gradients.slip("1 - A1: the square is missing. The derivative of tanh is 1 - A1².")
+def _(*p):
+    return _two_layer(*p, slope=lambda Z, A: 1 - A)
+
+
 @two_layer_gradients.slip("the output has a tanh here. It has no activation function.")
 def _(*p):
     return _two_layer(*p, last=np.tanh)
@@ -258,6 +276,16 @@ def _(theta, X, y, h):
     return _differences(theta, X, y, h, quotient=lambda up, at, down, h: (up - at) / h)
 
 
+@numerical_gradient.slip("a backward difference, (L(θ) - L(θ - h)) / h. The central one goes to both sides.")
+def _(theta, X, y, h):
+    return _differences(theta, X, y, h, quotient=lambda up, at, down, h: (at - down) / h)
+
+
+@numerical_gradient.slip("half the step: go up by h and down by h, so that the two points lie 2h apart.")
+def _(theta, X, y, h):
+    return _differences(theta, X, y, h / 2)
+
+
 @numerical_gradient.slip("twice too large: from θ - h to θ + h the distance is 2h.")
 def _(theta, X, y, h):
     return _differences(theta, X, y, h, quotient=lambda up, at, down, h: (up - down) / h)
@@ -288,7 +316,14 @@ def _(theta, X, y, h):
     return _differences(theta, X, y, h)[:-1]
 
 
-@numerical_gradient.slip("this is the exact gradient, from a formula. The central difference for this h is asked.")
+@numerical_gradient.slip("the last entry was left at 0: the bias is a parameter too.")
+def _(theta, X, y, h):
+    return np.append(_differences(theta, X, y, h)[:-1], 0.0)
+
+
+@numerical_gradient.slip(
+    "this is (nearly) the exact gradient: from a formula, or with a step of your own. Use the step h that is given."
+)
 def _(theta, X, y, h):
     a = np.tanh(X @ theta[:-1] + theta[-1])
     delta = 2 * (a - y) * (1 - a**2) / len(y)
