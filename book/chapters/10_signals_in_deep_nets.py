@@ -236,13 +236,13 @@ claim(
 # \operatorname{Var}(z) &= \operatorname{Var}\Bigl(\sum_{j=1}^{d} w_j x_j\Bigr)
 #   = \sum_{j=1}^{d} \operatorname{Var}(w_j x_j)
 #   && \text{(independent: variances add)} \\
-# &= \sum_{j=1}^{d} \operatorname{E}[w_j^2]\, \operatorname{E}[x_j^2]
+# &= \sum_{j=1}^{d} \mathbb{E}[w_j^2]\, \mathbb{E}[x_j^2]
 #   && \text{(mean 0, so the variance is the mean square)} \\
-# &= d \cdot \operatorname{Var}(w) \cdot \operatorname{E}[x^2] .
+# &= d \cdot \operatorname{Var}(w) \cdot \mathbb{E}[x^2] .
 # \end{aligned}
 # $$
 #
-# $\operatorname{E}$ is the mean over all random draws. In words: **the layer multiplies the mean square of the signal by
+# $\mathbb{E}$ is the expected value, the mean over all random draws. In words: **the layer multiplies the mean square of the signal by
 # $d \operatorname{Var}(w)$.**
 #
 # **No bend (or tanh near 0).** What leaves the layer is $z$ itself. For the mean square to stay as it is we need
@@ -263,18 +263,18 @@ claim(
 # %% [markdown]
 # ## Exercise 10.2: The scale for a leaky ReLU
 #
-# The {term}`leaky ReLU` does not set negative numbers to 0; it multiplies them by a small slope $\alpha$ ("alpha"): $z$ where
-# $z > 0$, and $\alpha z$ elsewhere. With $\alpha = 0$ it is ReLU, with $\alpha = 1$ it does nothing.
+# The {term}`leaky ReLU` does not set negative numbers to 0; it multiplies them by a small slope $\zeta$ ("zeta"): $z$ where
+# $z > 0$, and $\zeta z$ elsewhere. With $\zeta = 0$ it is ReLU, with $\zeta = 1$ it does nothing.
 #
-# Derive the standard deviation that keeps the mean square of the signal, and write `initial_std(d, alpha)`. Which share
-# of the mean square do the two halves of $z$ keep? Test it in your head with $\alpha = 0$ and $\alpha = 1$.
+# Derive the standard deviation that keeps the mean square of the signal, and write `initial_std(d, slope)`. Which share
+# of the mean square do the two halves of $z$ keep? Test it in your head with $\zeta = 0$ and $\zeta = 1$.
 
 
 # %%
-def initial_std(d, alpha):
+def initial_std(d, slope):
     """Std of the weights of a neuron with d inputs, before a leaky ReLU."""
     ### BEGIN SOLUTION: the root of the variance that keeps the mean square
-    return (2 / ((1 + alpha**2) * d)) ** 0.5
+    return (2 / ((1 + slope**2) * d)) ** 0.5
     ### END SOLUTION
 
 
@@ -285,11 +285,11 @@ check("10.2")
 initial_std = answer("10.2")
 
 
-def start(net, alpha):
+def start(net, slope):
     """Give every nn.Linear of net weights of the right scale, and biases of 0."""
     for layer in net:
         if isinstance(layer, nn.Linear):
-            nn.init.normal_(layer.weight, 0, initial_std(layer.in_features, alpha))
+            nn.init.normal_(layer.weight, 0, initial_std(layer.in_features, slope))
             nn.init.zeros_(layer.bias)
     return net
 
@@ -322,9 +322,9 @@ recipes = {
     "sigmoid, 5, PyTorch": lambda s: deep(nn.Sigmoid, 5, seed=s),
     "ReLU, 5, PyTorch": lambda s: deep(nn.ReLU, 5, seed=s),
     "ReLU, 32, PyTorch": lambda s: deep(nn.ReLU, 32, seed=s),
-    "ReLU, 5, He": lambda s: start(deep(nn.ReLU, 5, seed=s), alpha=0),
-    "ReLU, 32, He": lambda s: start(deep(nn.ReLU, 32, seed=s), alpha=0),
-    "tanh, 32, Xavier": lambda s: start(deep(nn.Tanh, 32, seed=s), alpha=1),
+    "ReLU, 5, He": lambda s: start(deep(nn.ReLU, 5, seed=s), slope=0),
+    "ReLU, 32, He": lambda s: start(deep(nn.ReLU, 32, seed=s), slope=0),
+    "tanh, 32, Xavier": lambda s: start(deep(nn.Tanh, 32, seed=s), slope=1),
 }
 
 
@@ -680,11 +680,11 @@ check("10.5")
 #
 # ```{math}
 # :label: eq-signals-skip
-# a^{[\ell]} = a^{[\ell-1]} + f\bigl(a^{[\ell-1]}\bigr) .
+# a^{[\ell]} = a^{[\ell-1]} + G\bigl(a^{[\ell-1]}\bigr) .
 # ```
 #
-# Here $f$ is the layer with its activation, and the first term is the {term}`skip connection`. Its derivative is
-# $1 + f'$: even where $f'$ is nearly 0, the factor is near 1, and the product of many such factors does not vanish. The
+# Here $G$ is the layer with its activation, and the first term is the {term}`skip connection`. Its derivative is
+# $1 + G'$: even where $G'$ is nearly 0, the factor is near 1, and the product of many such factors does not vanish. The
 # networks with more than 100 layers that this made possible are called residual networks {cite:p}`he2016deep`.
 
 
@@ -750,8 +750,8 @@ strip(
 #
 # What not to conclude: that batch norm is best. These are tiny networks, one task, training data only. A line leaves a
 # share of about 0.001, which is the noise. A network that goes far below that has learned the noise of these 160 samples
-# by heart, which is no merit (chapter 11). The next chapters
-# and the literature disagree with each other about *why* it works {cite:p}`santurkar2018how`. And skip connections have a
+# by heart, which is no merit (chapter 11). Researchers do not agree
+# about *why* batch norm works {cite:p}`santurkar2018how`. And skip connections have a
 # price: each block adds to the signal, so it grows with depth, and a large learning rate then makes it explode.
 
 # %% tags=["claim"]
@@ -824,7 +824,7 @@ claim("the two differ by less than a factor of 20",
 # - "Use ReLU" alone does not cure ten layers. ReLU with the right start does.
 # - Standardise the inputs, with the numbers of the training rows.
 # - Batch norm standardises over the batch, layer norm over the neurons. Batch norm needs `train()` and `eval()`.
-# - A skip connection adds: its derivative is $1 + f'$.
+# - A skip connection adds: its derivative is $1 + G'$.
 # - Count over several seeds. One seed said that scaling is useless.
 
 # %%

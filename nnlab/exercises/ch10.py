@@ -113,46 +113,46 @@ def _(net, X, y):
 def initial_std(ask: Ask, rng: np.random.Generator) -> None:
     import torch
 
-    for d, alpha in (100, 0.0), (50, 1.0), (int(rng.integers(5, 40)), float(rng.uniform(0.1, 0.8))), (8, 0.01):
-        gain = torch.nn.init.calculate_gain("leaky_relu", alpha)
-        ask.close(ask.call("initial_std", d, alpha), gain / d**0.5, rtol=1e-5)
+    for d, slope in (100, 0.0), (50, 1.0), (int(rng.integers(5, 40)), float(rng.uniform(0.1, 0.8))), (8, 0.01):
+        gain = torch.nn.init.calculate_gain("leaky_relu", slope)
+        ask.close(ask.call("initial_std", d, slope), gain / d**0.5, rtol=1e-5)
 
 
 initial_std.hints(
     "Half of the z are positive and keep their square. What becomes of the square of a negative z?",
-    "A negative z keeps the share alpha² of its square. So both halves together keep (1 + alpha²) / 2.",
-    "d · Var(w) · (1 + alpha²) / 2 = 1. Solve for Var(w), and take the root.",
+    "A negative z keeps the share slope² of its square. So both halves together keep (1 + slope²) / 2.",
+    "d · Var(w) · (1 + slope²) / 2 = 1. Solve for Var(w), and take the root.",
 )
 
 
 @initial_std.slip("this is the variance; the standard deviation is its root")
-def _(d, alpha):
-    return 2 / ((1 + alpha**2) * d)
+def _(d, slope):
+    return 2 / ((1 + slope**2) * d)
 
 
-@initial_std.slip("alpha has no part in it yet: for alpha = 1, without a bend, 1/√d must come out")
-def _(d, alpha):
+@initial_std.slip("slope has no part in it yet: for slope = 1, without a bend, 1/√d must come out")
+def _(d, slope):
     return (2 / d) ** 0.5
 
 
-@initial_std.slip("the lost half is not made up for: for alpha = 0 the root of 2/d must come out")
-def _(d, alpha):
+@initial_std.slip("the lost half is not made up for: for slope = 0 the root of 2/d must come out")
+def _(d, slope):
     return (1 / d) ** 0.5
 
 
-@initial_std.slip("the slope multiplies z, so the *square* of z is multiplied by alpha²")
-def _(d, alpha):
-    return (2 / ((1 + alpha) * d)) ** 0.5
+@initial_std.slip("the slope multiplies z, so the *square* of z is multiplied by slope²")
+def _(d, slope):
+    return (2 / ((1 + slope) * d)) ** 0.5
 
 
-@initial_std.slip("the 1 + alpha² must stand below: what keeps more needs smaller weights")
-def _(d, alpha):
-    return (2 * (1 + alpha**2) / d) ** 0.5
+@initial_std.slip("the 1 + slope² must stand below: what keeps more needs smaller weights")
+def _(d, slope):
+    return (2 * (1 + slope**2) / d) ** 0.5
 
 
-@initial_std.slip("only the mean square of the positive half is kept right; and d · Var(w) · ½ (1 + alpha²) is to be 1")
-def _(d, alpha):
-    return (2 / (d + alpha**2)) ** 0.5
+@initial_std.slip("only the mean square of the positive half is kept right; and d · Var(w) · ½ (1 + slope²) is to be 1")
+def _(d, slope):
+    return (2 / (d + slope**2)) ** 0.5
 
 
 # 10.3 -----------------------------------------------------------------------------------------------------------------
