@@ -5,9 +5,9 @@
 # %% [markdown]
 # # Signals in deep networks
 #
-# Take the simplest task there is: $y$ is a weighted sum of ten inputs. A straight line solves it. Now give it to a
-# network with ten hidden layers, which can do far more than a line. It learns **nothing at all**. Its loss stops at a
-# certain number and does not move again, however long you train.
+# Take the simplest task there is: $y$ is a weighted sum of ten inputs. Linear regression solves it. Now give it to a
+# network with ten hidden layers, which can do far more. It learns **nothing at all**. Its loss stops at a certain
+# number and stays there.
 #
 # **What happens to a signal on its way through many layers, and what keeps it alive?** Four answers have made deep
 # networks possible: the right scale of the first weights, scaled inputs, normalisation between the layers, and
@@ -83,11 +83,12 @@ for step in 1, 50, 100, 300, 500:
 print(f"variance of y: {variance:.6f}")
 
 # %% [markdown]
-# The loss ends at the variance of $y$, to five digits. You know this number as a sign (chapter 06): the network predicts
-# the mean of $y$ for every sample. Only the bias of the last layer has learned something. Everything that comes from the
-# input is lost on its way.
+# The loss ends at the variance of $y$, to five digits. You know this number as a sign (chapter 06): the network
+# predicts the mean of $y$ for every sample. Only the bias of the last layer has learned something. Everything that
+# comes from the input is lost on its way.
 #
-# From now on we give each loss as a share of that variance. **1 means: nothing learned.** A line would reach almost 0.
+# From now on we give each loss as a share of that variance. **1 means: nothing learned.** Linear regression would reach
+# almost 0.
 
 # %% tags=["claim"]
 from nnlab import claim
@@ -97,7 +98,7 @@ claim(
     bool(abs(losses[-1] / variance - 1) < 1e-5),
 )
 line = np.linalg.lstsq(np.column_stack([X, np.ones(160)]), y.numpy(), rcond=None)[1]
-claim("A line would reach almost 0", bool(line[0] / 160 / variance < 0.01))
+claim("Linear regression would reach almost 0", bool(line[0] / 160 / variance < 0.01))
 claim("160 samples of ten random inputs", len(X))
 
 # %% [markdown]
@@ -105,8 +106,8 @@ claim("160 samples of ten random inputs", len(X))
 #
 # Write `gradient_norms(net, X, y)`: compute the mean squared error of the network on `X` and `y`, go backward once, and
 # return a list with one number for each `nn.Linear`, in order: the length (the root of the sum of squares) of the
-# gradient of its **weight matrix**. `y` has the shape of `net(X)`. Clear the gradients first: `backward` adds to what an
-# earlier step left there.
+# gradient of its **weight matrix**. `y` has the shape of `net(X)`. Clear the gradients first: `backward` adds to what
+# an earlier step left there.
 
 
 # %%
@@ -141,9 +142,9 @@ plot.show(
 
 # %% [markdown]
 # The gradient of the last layer has length 2.3, that of the first $3.9 \cdot 10^{-9}$: a factor of 600 million. The
-# logarithmic axis shows how: from the last layer down to the second, **each layer takes away about the same share.** This is the {term}`vanishing gradient`. The
-# first layers get no message. And the last layers, which do get one, see nothing of the input, because the same shrinking
-# has happened to the signal on the way forward.
+# logarithmic axis shows how: from the last layer down to the second, **each layer takes away about the same share.**
+# This is the {term}`vanishing gradient`. The first layers get no message. And the last layers, which do get one, see
+# nothing of the input, because the same shrinking has happened to the signal on the way forward.
 #
 # (Print such numbers with `e`. With `:.6f` you would read `0.000000` and believe that it is exactly 0.)
 
@@ -168,8 +169,8 @@ claim(
 # \delta^{[\ell]} = \Bigl( {W^{[\ell+1]}}^{\mathsf T} \, \delta^{[\ell+1]} \Bigr) \cdot \varphi'\bigl(z^{[\ell]}\bigr) .
 # ```
 #
-# (The dot multiplies number by number.) On the way from the output to the first layer you meet ten such factors: a weight
-# matrix and a slope, again and again. For the sigmoid the slope is
+# (The dot multiplies number by number.) On the way from the output to the first layer you meet ten such factors: a
+# weight matrix and a slope, again and again. For the sigmoid the slope is
 #
 # $$ \sigma'(z) = \sigma(z) \, (1 - \sigma(z)) \le \tfrac14 , $$
 #
@@ -215,7 +216,7 @@ plot.show(
 
 # %% [markdown]
 # With weights of standard deviation 0.08 the signal is $1.5 \cdot 10^{-5}$ after 50 layers, with 0.12 it is almost
-# 10 000, and with 0.1 it stays near 1. Between life and death lie 20 %. Where does the number 0.1 come from? There are 100
+# 10 000, and with 0.1 it stays near 1. A change of 20 % decides. Where does the number 0.1 come from? There are 100
 # inputs to each neuron, and $0.1 = 1/\sqrt{100}$. That is no accident.
 
 # %% tags=["claim"]
@@ -235,23 +236,25 @@ claim(
 # \begin{aligned}
 # \operatorname{Var}(z) &= \operatorname{Var}\Bigl(\sum_{j=1}^{d} w_j x_j\Bigr)
 #   = \sum_{j=1}^{d} \operatorname{Var}(w_j x_j)
-#   && \text{(independent: variances add)} \\
+#   && \text{(independent weights of mean 0: variances add)} \\
 # &= \sum_{j=1}^{d} \mathbb{E}[w_j^2]\, \mathbb{E}[x_j^2]
 #   && \text{(mean 0, so the variance is the mean square)} \\
 # &= d \cdot \operatorname{Var}(w) \cdot \mathbb{E}[x^2] .
 # \end{aligned}
 # $$
 #
-# $\mathbb{E}$ is the expected value, the mean over all random draws. In words: **the layer multiplies the mean square of the signal by
-# $d \operatorname{Var}(w)$.**
+# $\mathbb{E}$ is the expected value, the mean over all random draws. In words: **the layer multiplies the mean square
+# of the signal by $d \operatorname{Var}(w)$.**
 #
-# **No bend (or tanh near 0).** What leaves the layer is $z$ itself. For the mean square to stay as it is we need
-# $d \operatorname{Var}(w) = 1$, so the standard deviation must be $1/\sqrt d$. On the way back the same argument holds
-# with the number of *outputs*. Both cannot be satisfied at once, so {cite:t}`glorot2010understanding` take the mean of the
-# two numbers. This is {term}`Xavier initialisation`: $\operatorname{Var}(w) = 2 / (d_{\ell-1} + d_\ell)$.
+# **No bend (or tanh near 0).** What leaves the layer is $z$ itself. For the mean square to stay as it is we need $d
+# \operatorname{Var}(w) = 1$, so the standard deviation must be $1/\sqrt d$. On the way back the same argument holds
+# with the number of *outputs*. Unless both numbers are equal you cannot have both, so {cite:t}`glorot2010understanding`
+# take the mean of the two numbers. This is {term}`Xavier initialisation`: $\operatorname{Var}(w) = 2 / (d_{\ell-1} +
+# d_\ell)$.
 #
-# **ReLU.** $z$ is symmetric about 0, and ReLU sets the negative half to 0. So the mean square of $\operatorname{ReLU}(z)$
-# is half of $\operatorname{Var}(z)$. To make up for the lost half, {cite:t}`he2015delving` double the variance:
+# **ReLU.** Draw the weights from a bell curve. Then $z$ is symmetric about 0, and ReLU sets the negative half to 0. So
+# the mean square of $\operatorname{ReLU}(z)$ is half of $\operatorname{Var}(z)$. To make up for the lost half,
+# {cite:t}`he2015delving` double the variance:
 #
 # ```{math}
 # :label: eq-signals-he
@@ -263,8 +266,8 @@ claim(
 # %% [markdown]
 # ## Exercise 10.2: The scale for a leaky ReLU
 #
-# The {term}`leaky ReLU` does not set negative numbers to 0; it multiplies them by a small slope $\zeta$ ("zeta"): $z$ where
-# $z > 0$, and $\zeta z$ elsewhere. With $\zeta = 0$ it is ReLU, with $\zeta = 1$ it does nothing.
+# The {term}`leaky ReLU` does not set negative numbers to 0; it multiplies them by a small slope $\zeta$ ("zeta"): $z$
+# where $z > 0$, and $\zeta z$ elsewhere. With $\zeta = 0$ it is ReLU, with $\zeta = 1$ it does nothing.
 #
 # Derive the standard deviation that keeps the mean square of the signal, and write `initial_std(d, slope)`. Which share
 # of the mean square do the two halves of $z$ keep? Test it in your head with $\zeta = 0$ and $\zeta = 1$.
@@ -315,11 +318,10 @@ print(
 # 4. ReLU, 32 neurons, He
 # 5. tanh, 32 neurons, Xavier (all layers but the first and the last are square, so $1/\sqrt d$ will do)
 #
-# Each is trained on six data sets with six starts.
+# Each is trained for 300 steps on six data sets with six starts.
 
 # %%
 recipes = {
-    "sigmoid, 5, PyTorch": lambda s: deep(nn.Sigmoid, 5, seed=s),
     "ReLU, 5, PyTorch": lambda s: deep(nn.ReLU, 5, seed=s),
     "ReLU, 32, PyTorch": lambda s: deep(nn.ReLU, 32, seed=s),
     "ReLU, 5, He": lambda s: start(deep(nn.ReLU, 5, seed=s), slope=0),
@@ -328,12 +330,12 @@ recipes = {
 }
 
 
-def shares(recipe, steps=500):
+def shares(recipe):
     """Loss after training as a share of the variance of y, for the seeds 0 to 5."""
     ends = []
     for seed in range(6):
         X, y = sums(seed)
-        loss = descend(recipe(seed), X, y, steps=steps)[-1]
+        loss = descend(recipe(seed), X, y, steps=300)[-1]
         ends.append(loss / y.var(unbiased=False).item())
     return np.array(ends)
 
@@ -344,12 +346,12 @@ ended = {name: shares(recipe) for name, recipe in recipes.items()}
 # %% tags=["hide-input"]
 def strip(ended, alt, caption):
     """One row for each recipe, one mark for each seed."""
-    _, ax = plt.subplots(figsize=(6.6, 0.6 + 0.4 * len(ended)))
+    _, ax = plt.subplots(figsize=(6.6, 0.6 + 0.5 * len(ended)))
     for row, values in enumerate(ended.values()):
         learned = values < 0.5
-        at = row + np.linspace(-0.2, 0.2, len(values))
+        at = row + np.linspace(-0.32, 0.32, len(values))
         ax.plot(values[learned], at[learned], "o", color=BLUE)
-        ax.plot(values[~learned], at[~learned], "x", color=ORANGE, markeredgewidth=2)
+        ax.plot(values[~learned], at[~learned], "x", color=ORANGE, markersize=5)
     ax.axvline(1, color=GREY, linestyle=":")
     ax.set(
         xscale="log",
@@ -362,25 +364,26 @@ def strip(ended, alt, caption):
 
 strip(
     ended,
-    "Six rows of six marks on a logarithmic axis. Sigmoid and both ReLU networks with "
-    "PyTorch's start: all marks at 1. ReLU with 5 neurons and He: three marks at 1, "
-    "three near 0.1. ReLU with 32 neurons and He: all below 0.01. Tanh with Xavier: "
-    "all near 0.015.",
+    "Five rows of six marks on a logarithmic axis. Both ReLU networks with PyTorch's "
+    "start: all marks at 1. ReLU with 5 neurons and He: three marks at 1, three "
+    "between 0.1 and 0.2. ReLU with 32 neurons and He: all below 0.05. Tanh with "
+    "Xavier: all below 0.1.",
     "Each mark is one seed: a circle where the network has learned, a cross at 1 where "
     "it has not.",
 )
 
 # %% [markdown]
 # The advice alone fails: with PyTorch's own start no ReLU network learned, in 6 of 6 seeds, with 5 neurons and with 32.
-# With the right scale it works. At 32 neurons all seeds end below 0.01, and tanh with its own scale ends below 0.03.
+# With the right scale it works. At 32 neurons all seeds end below 0.05, and tanh with its own scale ends below 0.1.
 #
 # With only 5 neurons He's start helps in 3 of 6 seeds. The rule speaks of the *mean* over random weights. In a layer of
-# five neurons, chance is large, and one layer in which all five are silent cuts the network in two.
+# five neurons, chance is large, and one layer in which all five put out 0 cuts the network in two.
 #
-# Why does PyTorch's start fail? It draws weights evenly from $-1/\sqrt d$ to $1/\sqrt d$. Such numbers have the variance
-# $1/(3d)$. So a ReLU layer multiplies the mean square by $d \cdot \frac{1}{3d} \cdot \frac12 = \frac16$. After ten
-# layers that is $6^{-10} \approx 1.7 \cdot 10^{-8}$. For the two or three layers of most chapters it does not matter; at
-# ten it decides.
+# Why does PyTorch's start fail? It draws weights evenly from $-1/\sqrt d$ to $1/\sqrt d$. Such numbers have the
+# variance $1/(3d)$. So a ReLU layer multiplies the mean square by $d \cdot \frac{1}{3d} \cdot \frac12 = \frac16$. After
+# ten layers that is $6^{-10} \approx 1.7 \cdot 10^{-8}$. (Its biases are not 0, so some signal does arrive. But it
+# comes from the biases, and is nearly the same for every sample.) For the two or three layers of most chapters this
+# does not matter; at ten it decides.
 
 # %% tags=["claim"]
 lost = [ended[f"ReLU, {width}, PyTorch"] for width in (5, 32)]
@@ -388,14 +391,20 @@ claim(
     "no ReLU network learned, in 6 of 6 seeds", *[int((e > 0.99).sum()) for e in lost]
 )
 claim(
-    "At 32 neurons all seeds end below 0.01", bool(ended["ReLU, 32, He"].max() < 0.01)
+    "At 32 neurons all seeds end below 0.05", bool(ended["ReLU, 32, He"].max() < 0.05)
 )
 claim(
-    "tanh with its own scale ends below 0.03",
-    bool(ended["tanh, 32, Xavier"].max() < 0.03),
+    "tanh with its own scale ends below 0.1",
+    bool(ended["tanh, 32, Xavier"].max() < 0.1),
 )
 claim("He's start helps in 3 of 6 seeds", int((ended["ReLU, 5, He"] < 0.5).sum()), 6)
 claim("$6^{-10} \\approx 1.7 \\cdot 10^{-8}$", 6, -10, 6.0**-10 / 1e-8, 10, -8)
+with torch.no_grad():
+    arrived = deep(nn.ReLU, 32)[:-1](X)
+claim(
+    "nearly the same for every sample",
+    bool(arrived.var(0).mean() < 1e-5 * arrived.pow(2).mean()),
+)
 drawn = nn.Linear(400, 400).weight
 claim(
     "Such numbers have the variance $1/(3d)$",
@@ -405,8 +414,8 @@ claim(
 # %% [markdown]
 # ## Exercise 10.3: Find the bug
 #
-# A friend wants to be fair to all neurons and starts them alike: every weight is 0.1, every bias 0. The task is a new one,
-# $y = |x_1| + |x_2|$, which needs at least four kinks.
+# A friend wants to be fair to all neurons and starts them alike: every weight is 0.1, every bias 0. The task is a new
+# one, $y = |x_1| + |x_2|$, which has a kink at $x_1 = 0$ and one at $x_2 = 0$.
 
 
 # %%
@@ -434,14 +443,16 @@ print(
 # %% [markdown]
 # The network learns a little, and then hardly more. It has 20 hidden neurons. How many *different* ones?
 #
-# 1. Set `different` to the number of different rows that the first weight matrix has after the training.
+# 1. Set `different` to the number of different rows that the first weight matrix has after the training. (Rows that
+#    differ by rounding only, beyond the sixth decimal, count as equal.)
 # 2. Set `diagnosis` to one letter:
 #    - **A**: 0.1 is too small, so the gradient vanishes.
 #    - **B**: Equal neurons get equal gradients, so they stay equal for ever.
 #    - **C**: The biases must not start at 0.
 #    - **D**: The learning rate is too small for 20 neurons.
 # 3. Write `first_weights(d_out, d_in, seed)`: weights of shape `(d_out, d_in)` that make the neurons different and
-#    have the scale for ReLU; another `seed`, a whole number, gives other weights.
+#    have the scale for ReLU. The same `seed`, a whole number, gives the same weights again, another `seed`
+#    others.
 
 # %%
 ### BEGIN SOLUTION: a whole number
@@ -472,15 +483,13 @@ _, random_share = learn_kinks(lambda d_out, d_in: first_weights(d_out, d_in, SEE
 print(f"loss / variance: equal weights {fair_share:.2f}, random {random_share:.2f}")
 
 # %% [markdown]
-# Twenty equal neurons are one neuron. The friend's network ends at 0.89 of the variance, and the same network from random
-# weights at 0.03. Random weights have two tasks: the right scale, and to make the neurons **different**. The biases may
-# all be 0, because the weights already tell the neurons apart.
+# Twenty equal neurons are one neuron. The friend's network ends above 0.8 of the variance, and the same network from
+# random weights below 0.1. Random weights have two tasks: the right scale, and to make the neurons **different**. The
+# biases may all be 0, because the weights already tell the neurons apart.
 
 # %% tags=["claim"]
-claim(
-    "ends at 0.89 of the variance, and the same network from random weights at 0.03",
-    fair_share, random_share,
-)  # fmt: skip
+claim("ends above 0.8 of the variance", bool(0.8 < fair_share < 0.95))
+claim("from random weights below 0.1", bool(random_share < 0.1))
 rows = fair[0].weight.detach()
 claim("Twenty equal neurons are one neuron", bool((rows - rows[0]).abs().max() < 1e-6))
 
@@ -488,14 +497,16 @@ claim("Twenty equal neurons are one neuron", bool((rows - rows[0]).abs().max() <
 # ## The inputs are a signal too
 #
 # The derivation began with inputs whose mean square is about 1. What if yours are not? Here are 1000 points with two
-# features: one runs from 0 to 1, the other from 0 to 1000. A line divides the classes, and the small feature decides most.
+# features: one runs from 0 to 1, the other from 0 to 1000. Class 1 is where $10 x_1 + 0.01 x_2 > 5$, so both features
+# count the same. About 7 of 8 points are in it. To say "class 1" for every point has an accuracy of about 0.88. To give
+# every point the probability $7/8$ has a loss of about 0.38. **Here these two numbers mean: nothing learned.**
 
 # %%
 from torch.utils.data import DataLoader, TensorDataset
 
 
 def scaling_run(seed):
-    """On raw and on standardised inputs: the losses of 50 epochs and the accuracy."""
+    """On raw and on standardised inputs: the losses of 50 epochs, accuracy, network."""
     torch.manual_seed(seed)
     rng = np.random.RandomState(seed)
     X = np.stack([rng.rand(1000), rng.rand(1000) * 1000], axis=1).astype(np.float32)
@@ -523,7 +534,7 @@ def train_small(X, y, epochs=50):
             optimizer.step()
             total += loss.item() * len(inputs)
         losses.append(total / len(X))
-    return losses, (net(X).argmax(1) == y).float().mean().item()
+    return losses, (net(X).argmax(1) == y).float().mean().item(), net
 
 
 # %%
@@ -553,42 +564,55 @@ plot.table(
 )
 
 # %% [markdown]
-# Look at seed 42 alone, and you would learn two false things. After 20 epochs both losses are the same, 0.2752 against
-# 0.2753, as if scaling were useless; and the raw inputs are ahead in 18 of the 50 epochs. It is an unusual seed. In the
-# four others the raw inputs end at 0.36 or more, and the scaled ones at 0.22 or less.
+# Look at seed 42 alone, and you would learn something false. After 20 epochs both losses are about 0.275, as if scaling
+# were useless. It is an unusual seed. In the four others the raw inputs end above 0.35: next to nothing learned, and
+# the accuracy agrees. The scaled ones end below 0.25.
 #
-# The first epoch tells the reason: a loss of 23, where pure guessing has $\log 2 \approx 0.69$. The sums are hundreds of
-# times too large, so the first steps go anywhere. And the accuracy tells more than the loss: for seed 42 it is 0.871 with
-# raw and 0.975 with scaled inputs. The raw network has found the large feature and never the small one, which decides.
-# For seed 1 the accuracies are equal after 50 epochs all the same: **one seed is an anecdote.**
+# The first epoch tells the reason: with raw inputs its loss is above 5 for every seed, far worse than knowing nothing.
+# The sums are hundreds of times too large, so the first steps go anywhere. And seed 42? Its raw network ends with an
+# accuracy of about 0.87, the scaled one above 0.95. The raw network has found the large feature and not the small one,
+# which counts as much. For seed 1 the accuracies are nearly equal, and the losses are not: **one seed is an anecdote**,
+# and so is one number.
 #
-# (All of this was measured on the training data, since the question was whether training *works*. To say how good such a
-# network is, you need other data, and then the mean and the standard deviation must come from the training part alone.)
+# (All of this was measured on the training data, since the question was whether training *works*. To say how good such
+# a network is, you need other data, and then the mean and the standard deviation must come from the training part
+# alone.)
 
 # %% tags=["claim"]
 raw42, scaled42 = scaling[42]
-claim("0.2752 against 0.2753", raw42[0][19], scaled42[0][19])
 claim(
-    "ahead in 18 of the 50 epochs",
-    sum(a < b for a, b in zip(raw42[0], scaled42[0], strict=True)),
-    50,
+    "both losses are about 0.275",
+    all(abs(run[0][19] - 0.275) < 0.01 for run in (raw42, scaled42)),
 )
 others = compared[compared["seed"] != 42]
-claim("the raw inputs end at 0.36 or more, and the scaled ones at 0.22 or less",
-      bool(others["raw: epoch 50"].min() > 0.36 and others["scaled: epoch 50"].max() < 0.22))  # fmt: skip
-claim("a loss of 23", raw42[0][0])
-claim("it is 0.871 with raw and 0.975 with scaled inputs", raw42[1], scaled42[1])
+claim("the raw inputs end above 0.35", bool(others["raw: epoch 50"].min() > 0.35))
+claim("The scaled ones end below 0.25", bool(others["scaled: epoch 50"].max() < 0.25))
+claim("its loss is above 5 for every seed", bool(compared["raw: epoch 1"].min() > 5))
+claim("accuracy of about 0.87, the scaled one above 0.95",
+      bool(abs(raw42[1] - 0.87) < 0.01 and scaled42[1] > 0.95))  # fmt: skip
 claim(
-    "For seed 1 the accuracies are equal",
-    bool(abs(compared["raw: accuracy"][2] - compared["scaled: accuracy"][2]) < 1e-6),
+    "For seed 1 the accuracies are nearly equal",
+    bool(abs(compared["raw: accuracy"][2] - compared["scaled: accuracy"][2]) < 0.02),
 )
+points = torch.rand(1000, 2) * torch.tensor([1.0, 1000.0])
+above = (10 * points[:, 0] + 0.01 * points[:, 1] > 5).float().mean().item()
+claim("About 7 of 8 points", bool(abs(above - 7 / 8) < 0.05))
+claim("a loss of about 0.38", -(7 * np.log(7 / 8) + np.log(1 / 8)) / 8)
+moved = []
+for column in 0, 1:
+    mixed = points.clone()
+    mixed[:, column] = points[torch.randperm(1000), column]
+    with torch.no_grad():
+        a, b = (raw42[2](inputs).softmax(1)[:, 1] for inputs in (points, mixed))
+    moved.append((a - b).abs().mean().item())
+claim("has found the large feature and not the small one", moved[1] > 10 * moved[0])
 
 # %% [markdown]
 # ## Exercise 10.4: Standardise without a leak
 #
 # Write `standardise(X_train, X_test)`: subtract the mean and divide by the standard deviation of each column, **both
-# taken from the training rows only**, in both arrays. Return the two new arrays. A column that is constant in the training
-# rows has standard deviation 0: divide it by 1 instead. (`np.std` as it is, with `ddof=0`.)
+# taken from the training rows only**, in both arrays. Return the two new arrays. A column that is constant in the
+# training rows has standard deviation 0: divide it by 1 instead. (`np.std` as it is, with `ddof=0`.)
 
 
 # %%
@@ -607,9 +631,9 @@ check("10.4")
 # %% [markdown]
 # ## Normalise between the layers
 #
-# A good start keeps the signal at the right scale in the *first* step. Then the weights move. {term}`Batch normalisation`
-# {cite:p}`ioffe2015batch` makes sure that it stays so: it standardises the sums of each neuron, in every step, over the
-# samples of the batch.
+# A good start keeps the signal at the right scale in the *first* step. Then the weights move. {term}`Batch
+# normalisation` {cite:p}`ioffe2015batch` makes sure that it stays so: it standardises the sums of each neuron, in every
+# step, over the samples of the batch.
 #
 # For the $B$ values $z_1, \dots, z_B$ of one neuron in a batch:
 #
@@ -621,22 +645,23 @@ check("10.4")
 # ```
 #
 # $\mu$ ("mu") and $s^2$ are the batch's mean and variance; $\varepsilon$ ("epsilon") is a tiny number that avoids a
-# division by 0. $\gamma$ ("gamma") and $\beta$ ("beta") are two new parameters for each neuron, 1 and 0 at the start. With
-# them the network may undo the whole thing if that serves the loss.
+# division by 0. $\gamma$ ("gamma") and $\beta$ ("beta") are two new parameters for each neuron, 1 and 0 at the start.
+# With them the network may undo the whole thing if that serves the loss.
 #
 # **Training and use differ.** When you use the network, the answer for one sample should not depend on its neighbours,
-# and a batch of one has no variance. So during training the layer also keeps *running* averages, and uses them afterwards:
+# and a batch of one has no variance. So during training the layer also keeps *running* averages, and uses them
+# afterwards:
 #
 # $$ \text{running} \leftarrow 0.9 \cdot \text{running} + 0.1 \cdot \text{new} . $$
 #
-# The new variance in that line is the one with $B - 1$ below, an estimate for data that are not in the batch. This is why
-# `net.eval()` before use and `net.train()` before training are not decoration.
+# The new variance in that line is the one with $B - 1$ below, an estimate for data that are not in the batch. This is
+# why you call `net.eval()` before use and `net.train()` before training.
 
 # %% [markdown]
 # ## Exercise 10.5: Batch normalisation, forward
 #
-# Write `batch_norm(Z, gamma, beta, running_mean, running_var, training)` for `Z` of shape `(B, d)`; the four others have
-# shape `(d,)`. Take $\varepsilon = 10^{-5}$ and the factors 0.9 and 0.1.
+# Write `batch_norm(Z, gamma, beta, running_mean, running_var, training)` for `Z` of shape `(B, d)`; the four others
+# have shape `(d,)`. Take $\varepsilon = 10^{-5}$ and the factors 0.9 and 0.1.
 #
 # - `training=True`: normalise with the batch's own mean and variance; update the running numbers (variance with $B-1$).
 # - `training=False`: normalise with the running numbers, and leave them as they are.
@@ -662,8 +687,9 @@ def batch_norm(Z, gamma, beta, running_mean, running_var, training):
 check("10.5")
 
 # %% [markdown]
-# {term}`Layer normalisation` {cite:p}`ba2016layer` uses the same formula along the other axis: over the neurons of a layer,
-# for **each sample on its own**. It needs no batch and no running numbers, and is the same in training and in use.
+# {term}`Layer normalisation` {cite:p}`ba2016layer` uses the same formula along the other axis: over the neurons of a
+# layer, for **each sample on its own**. It needs no batch and no running numbers, and is the same in training and in
+# use.
 #
 # ```{table} The two kinds, for a batch of shape (B, d)
 # | | batch normalisation | layer normalisation |
@@ -683,8 +709,8 @@ check("10.5")
 # a^{[\ell]} = a^{[\ell-1]} + G\bigl(a^{[\ell-1]}\bigr) .
 # ```
 #
-# Here $G$ is the layer with its activation, and the first term is the {term}`skip connection`. Its derivative is
-# $1 + G'$: even where $G'$ is nearly 0, the factor is near 1, and the product of many such factors does not vanish. The
+# Here $G$ is the layer with its activation, and the first term is the {term}`skip connection`. The derivative of the
+# sum is $1 + G'$: even where $G'$ is nearly 0, the factor is near 1, and a product of such factors does not vanish. The
 # networks with more than 100 layers that this made possible are called residual networks {cite:p}`he2016deep`.
 
 
@@ -718,7 +744,8 @@ def with_skips(seed):
 
 
 # %% [markdown]
-# All of them begin with PyTorch's own start, from which no plain network of ten layers learned. We give them 300 steps.
+# All of them begin with PyTorch's own start, from which no plain network of ten layers learned. We give them
+# 300 steps too.
 # Predict first.
 
 # %%
@@ -730,38 +757,41 @@ remedies = {
     "sigmoid, layer norm": lambda s: normalised(nn.LayerNorm, nn.Sigmoid, s),
 }
 healed = {"ReLU, plain": ended["ReLU, 32, PyTorch"]}
-healed |= {name: shares(recipe, steps=300) for name, recipe in remedies.items()}
+healed |= {name: shares(recipe) for name, recipe in remedies.items()}
 
 # %% tags=["hide-input"]
 strip(
     healed,
     "Six rows of six marks on a logarithmic axis. ReLU plain: all at 1. ReLU with "
-    "batch norm: all below 0.0001. ReLU with layer norm: between 0.009 and 0.34. ReLU "
-    "with skip connections: all below 0.006. Sigmoid with batch norm: between 0.02 and "
-    "0.08. Sigmoid with layer norm: all at 1.",
+    "batch norm: all below 0.0001. ReLU with layer norm: between 0.005 and 0.5. ReLU "
+    "with skip connections: all below 0.01. Sigmoid with batch norm: between 0.01 and "
+    "0.1. Sigmoid with layer norm: all at 1.",
     "Ten layers of 32 neurons, all from PyTorch's own start.",
 )
 
 # %% [markdown]
-# Batch normalisation and skip connections bring every seed below 0.006 with ReLU, without any care for the start. Batch
+# Batch normalisation and skip connections bring every seed below 0.01 with ReLU, without any care for the start. Batch
 # normalisation even saves the sigmoid: all seeds below 0.1. Layer normalisation helps ReLU and does *not* help the
 # sigmoid: all six seeds stay at 1. It makes the sums of one sample have spread 1, and yet from sample to sample the
 # signal is nearly the same, so nothing of the input is left to learn from.
 #
-# What not to conclude: that batch norm is best. These are tiny networks, one task, training data only. A line leaves a
-# share of about 0.001, which is the noise. A network that goes far below that has learned the noise of these 160 samples
-# by heart, which is no merit (chapter 11). Researchers do not agree
-# about *why* batch norm works {cite:p}`santurkar2018how`. And skip connections have a
-# price: each block adds to the signal, so it grows with depth, and a large learning rate then makes it explode.
+# What not to conclude: that batch norm is best. These are tiny networks, one task, training data only. Linear
+# regression leaves a share of about 0.001, which is the noise. A network that goes far below that has learned the noise
+# of these 160 samples by heart, which is no merit (chapter 11). Researchers do not agree about *why* batch norm works
+# {cite:p}`santurkar2018how`. And skip connections have a price: each block adds to the signal, so it grows with depth,
+# and a large learning rate can then make it explode.
 
 # %% tags=["claim"]
 claim(
-    "bring every seed below 0.006 with ReLU",
-    bool(max(healed["ReLU, batch norm"].max(), healed["ReLU, skips"].max()) < 0.006),
+    "bring every seed below 0.01 with ReLU",
+    bool(max(healed["ReLU, batch norm"].max(), healed["ReLU, skips"].max()) < 0.01),
 )
 claim("all seeds below 0.1", bool(healed["sigmoid, batch norm"].max() < 0.1))
 claim("share of about 0.001, which is the noise", line[0] / 160 / variance)
 claim("all six seeds stay at 1", bool(healed["sigmoid, layer norm"].min() > 0.99))
+with torch.no_grad():
+    arrived = normalised(nn.LayerNorm, nn.Sigmoid, 0)[:-1](X)
+claim("signal is nearly the same", bool(arrived.var(0).mean() < 1e-7))
 
 # %% [markdown]
 # Does the gradient tell the same story? Here it is before the first step, for four of the networks.
@@ -811,7 +841,7 @@ claim(
     bool(2800 < looked["plain"][-1] / looked["plain"][0] < 2950),
 )
 claim("the two differ by less than a factor of 20",
-      all(looked[name][-1] / looked[name][0] < 20 for name in ("He", "batch norm", "skips")))  # fmt: skip
+      all(1 / 20 < looked[name][-1] / looked[name][0] < 20 for name in ("He", "batch norm", "skips")))  # fmt: skip
 
 # %% [markdown]
 # ## Recap
@@ -824,7 +854,7 @@ claim("the two differ by less than a factor of 20",
 # - "Use ReLU" alone does not cure ten layers. ReLU with the right start does.
 # - Standardise the inputs, with the numbers of the training rows.
 # - Batch norm standardises over the batch, layer norm over the neurons. Batch norm needs `train()` and `eval()`.
-# - A skip connection adds: its derivative is $1 + G'$.
+# - A skip connection adds the input again: the derivative is $1 + G'$.
 # - Count over several seeds. One seed said that scaling is useless.
 
 # %%
@@ -837,13 +867,13 @@ progress()
 # - question: A ReLU layer has 50 inputs. Which variance should its first weights have (He)?
 #   number: 0.04
 #   why: "$2 / d = 2 / 50$. The standard deviation is its root, 0.2."
-# - question: Twenty layers multiply the size of the gradient by 0.5 each. By what are they all together closest to multiplying it?
+# - question: Each of twenty layers halves the gradient. What is left of it at the end, about?
 #   options:
-#     - wrong: a hundredth
+#     - wrong: A hundredth.
 #       why: "That is about what seven layers do: $0.5^7 \\approx 0.008$."
-#     - wrong: ten times 0.5
-#       why: Factors are multiplied, not added.
-#     - right: a millionth
+#     - wrong: A fortieth.
+#       why: "That is $1 / (20 \\cdot 2)$. The factors are multiplied, not added."
+#     - right: A millionth.
 #       why: "$0.5^{20} \\approx 9.5 \\cdot 10^{-7}$."
 # - question: Your loss stops at the variance of the targets. Which of these can be the cause?
 #   options:
@@ -852,7 +882,7 @@ progress()
 #     - right: The targets have shape (n,) and the predictions (n, 1).
 #       why: The bug of chapter 06 has the same sign.
 #     - wrong: The network has too many neurons.
-#       why: More neurons could only lower the loss on the training data.
+#       why: More neurons can do all that fewer can; this sign says that none of it reaches the output.
 # - question: You use a network with batch normalisation for a single sample and forget `net.eval()`. What happens?
 #   options:
 #     - wrong: Nothing, the layer notices that there is only one sample.
@@ -874,7 +904,7 @@ progress()
 # %% [markdown]
 # ## Further reading
 #
-# - {cite:t}`glorot2010understanding`: the measurements and the two lines of variances that ended the trouble with tanh.
+# - {cite:t}`glorot2010understanding`: the measurements and the two lines of variances behind Xavier initialisation.
 # - {cite:t}`he2015delving`: the same for ReLU.
 # - {cite:t}`ioffe2015batch` and {cite:t}`ba2016layer`: the two normalisations; {cite:t}`santurkar2018how` doubts the
 #   usual explanation of the first.

@@ -22,17 +22,17 @@ def _chain(rng: np.random.Generator, sizes: tuple[int, ...]) -> list[tuple[np.nd
     ]
 
 
-def _norms_by_hand(layers, x, y) -> list[float]:
-    """The backward pass of a tanh network, layer by layer, in float64."""
+def _norms_by_hand(layers, x, y, bent=True) -> list[float]:
+    """The backward pass of a tanh (or, not bent, a linear) network, layer by layer, in float64."""
     layers = [(W.astype(float), b.astype(float)) for W, b in layers]
     a = [x.astype(float)]
     for k, (W, b) in enumerate(layers):
         z = a[-1] @ W.T + b
-        a.append(np.tanh(z) if k < len(layers) - 1 else z)
+        a.append(np.tanh(z) if bent and k < len(layers) - 1 else z)
     delta, norms = 2 * (a[-1] - y) / a[-1].size, []
     for k in reversed(range(len(layers))):
         norms.append(float(np.sqrt(np.sum((delta.T @ a[k]) ** 2))))
-        delta = (delta @ layers[k][0]) * (1 - a[k] ** 2)
+        delta = (delta @ layers[k][0]) * (1 - a[k] ** 2 if bent else 1)
     return norms[::-1]
 
 
@@ -40,16 +40,17 @@ def _norms_by_hand(layers, x, y) -> list[float]:
 def gradient_norms(ask: Ask, rng: np.random.Generator) -> None:
     import torch
 
-    for n, sizes in (7, (3, 4, 2)), (5, (2, 3, 3, 1)):
+    for n, sizes, bent in (7, (3, 4, 2), True), (5, (2, 3, 3, 1), True), (6, (3, 2, 4, 1), False):
         layers = _chain(rng, sizes)
         x = rng.normal(size=(n, sizes[0])).astype(np.float32)
         y = (3 + rng.normal(size=(n, sizes[-1]))).astype(np.float32)
         parts: list[tuple] = []
         for W, b in layers:
-            parts += [("Linear", W, b), ("Tanh",)]
-        told = f"a tanh network of {'-'.join(map(str, sizes))} neurons, X of shape {x.shape}"
-        reply = ask.call("gradient_norms", Net(*parts[:-1]), torch.as_tensor(x), torch.as_tensor(y))
-        ask.close(reply, _norms_by_hand(layers, x, y), given=told, **NEAR)
+            parts += [("Linear", W, b), ("Tanh",)] if bent else [("Linear", W, b)]
+        told = f"a {'tanh network' if bent else 'network without activations'} of {'-'.join(map(str, sizes))} neurons"
+        told += f", X of shape {x.shape}"
+        reply = ask.call("gradient_norms", Net(*parts[:-1] if bent else parts), torch.as_tensor(x), torch.as_tensor(y))
+        ask.close(reply, _norms_by_hand(layers, x, y, bent), given=told, **NEAR)
 
 
 gradient_norms.hints(
@@ -103,6 +104,12 @@ def _(net, X, y):
     return _norms(net, X, y, mean=True)
 
 
+@gradient_norms.slip("not every second module is an nn.Linear: ask each with isinstance(m, nn.Linear)")
+def _(net, X, y):
+    ((net(X) - y) ** 2).mean().backward()
+    return [m.weight.grad.norm().item() for m in net[::2] if hasattr(m, "weight")]
+
+
 @gradient_norms.slip("weights and biases are both listed; one number for each layer is asked for, of its weights")
 def _(net, X, y):
     return _norms(net, X, y, linear=False)
@@ -150,6 +157,11 @@ def _(d, slope):
     return (2 * (1 + slope**2) / d) ** 0.5
 
 
+@initial_std.slip("the share kept is the mean of the two squares, 1 and slope², not the square of their mean")
+def _(d, slope):
+    return 2 / ((1 + slope) * d**0.5)
+
+
 @initial_std.slip("only the mean square of the positive half is kept right; and d · Var(w) · ½ (1 + slope²) is to be 1")
 def _(d, slope):
     return (2 / (d + slope**2)) ** 0.5
@@ -176,8 +188,9 @@ def first_weights(ask: Ask, rng: np.random.Generator) -> None:
         ask.true(abs(W.mean()) < 0.05 * aim, f"the mean is {W.mean():.3g}, expected about 0", given=told)
         near = abs(W.std() / aim - 1) < 0.02
         ask.true(near, f"the standard deviation is {W.std():.4g}, expected about {aim:.4g}", given=told)
-        again = np.asarray(ask.call("first_weights", d_out, d_in, seed + 1), dtype=float)
-        ask.true(not np.array_equal(W, again), "another seed gives the same weights", given=told)
+        again, other = (np.asarray(ask.call("first_weights", d_out, d_in, s), dtype=float) for s in (seed, seed + 1))
+        ask.true(np.array_equal(W, again), "called again, it gives other weights", given=told)
+        ask.true(not np.array_equal(W, other), "another seed gives the same weights", given=told)
 
 
 first_weights.hints(
@@ -207,6 +220,18 @@ def _scaled(scale, kind="normal"):
 @first_weights.slip("all 20 rows are equal, before and after: they count as one different row", make=True)
 def _():
     return _answer(different=20)
+
+
+@first_weights.slip(
+    "the rows differ by rounding only, beyond the sixth decimal; round them before you count", make=True
+)
+def _():
+    return _answer(different=2)
+
+
+@first_weights.slip("the seed is not used: every seed gives the same weights", make=True)
+def _():
+    return _answer(lambda d_out, d_in, seed: _he(d_out, d_in, 0))
 
 
 @first_weights.slip("not A: the gradient is not 0, the network does learn a little", make=True)
@@ -345,6 +370,8 @@ def batch_norm(ask: Ask, rng: np.random.Generator) -> None:
 
     for training, n, d in (True, 6, 3), (False, 5, 4), (True, 9, 1), (False, 1, 2):
         Z = rng.normal(size=(n, d)) * rng.uniform(0.5, 4, size=d) + rng.normal(size=d)
+        if d == 1:
+            Z *= 0.003 / Z.std()  # so small a spread that it matters where epsilon stands
         gamma, beta = rng.uniform(0.5, 2, size=d), rng.normal(size=d) + 1
         mean, var = rng.normal(size=d), rng.uniform(0.5, 3, size=d)
         run_mean, run_var = torch.tensor(mean), torch.tensor(var)
@@ -423,6 +450,18 @@ def _(Z, gamma, beta, mean, var, training):
 @batch_norm.slip("the mean of each sample is taken: that is layer normalisation. Over the samples means axis=0")
 def _(Z, gamma, beta, mean, var, training):
     return _batch_norm(Z, gamma, beta, mean, var, training, axis=1)
+
+
+@batch_norm.slip("epsilon stands under the root: for a column of tiny spread, it matters")
+def _(Z, gamma, beta, mean, var, training):
+    out, new_mean, new_var = _batch_norm(Z, gamma, beta, mean, var, training, eps=0)
+    std = Z.std(axis=0) if training else np.sqrt(var)
+    return (out - beta) * std / (std + 1e-5) + beta, new_mean, new_var
+
+
+@batch_norm.slip("epsilon is missing or far too small: it is 1e-5, added to the variance")
+def _(Z, gamma, beta, mean, var, training):
+    return _batch_norm(Z, gamma, beta, mean, var, training, eps=0)
 
 
 @batch_norm.slip("gamma and beta are missing: scale by gamma, then add beta")
