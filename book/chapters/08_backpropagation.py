@@ -10,7 +10,7 @@
 # # Backpropagation: all derivatives in one pass
 #
 # A network with 85 parameters predicts too much. Which of the 85 numbers should be changed, in which direction, and
-# by how much? Gradient descent (chapter 07) answers with 85 derivatives, one for each parameter, and it needs new
+# by how much? Gradient descent ({doc}`chapter 07 <07_gradient_descent>`) answers with 85 derivatives, one for each parameter, and it needs new
 # ones after every step. The large networks of today have not 85 parameters but billions.
 #
 # You could find each derivative by trying: change one number a little, run the whole network again, see what the loss
@@ -23,7 +23,7 @@
 # descent. It **computes the gradient**. What is then done with the gradient is the business of an optimiser (chapters
 # 07 and 09).
 #
-# You need the chain rule, matrix products and chapter 06. Reading and doing the exercises takes about three hours.
+# You need the chain rule, matrix products and {doc}`chapter 06 <06_multilayer_perceptron>`. Reading and doing the exercises takes about three hours.
 
 # %% tags=["parameters"]
 SEED = 0
@@ -347,7 +347,7 @@ check("08.1")
 # %% [markdown]
 # With ReLU a path is either open or closed: one neuron with $z < 0$ closes all paths through it. With tanh every
 # neuron on the path multiplies by a number between 0 and 1. Both explain why the first layers of a deep network can get
-# very small gradients; chapter 10 measures it.
+# very small gradients; {doc}`chapter 10 <10_signals_in_deep_nets>` measures it.
 #
 # ## Too many paths, and the way out
 #
@@ -464,7 +464,7 @@ claim("100^9 = 10^{18}", bool(100**9 == 10**18))
 # - The $1/n$ of the mean stands in (B1), once. It travels through (B2) to all layers. Equations (B3) and (B4) add; they do
 #   not average again.
 # - Another loss, or an activation in the last layer, changes (B1) and nothing else. For a classifier with one logit and
-#   the mean binary cross-entropy it is $\Delta^{[D]} = \frac1n (\sigma(Z^{[D]}) - Y)$ (chapter 05). With $K$ logits the
+#   the mean binary cross-entropy it is $\Delta^{[D]} = \frac1n (\sigma(Z^{[D]}) - Y)$ ({doc}`chapter 05 <05_logistic_by_hand>`). With $K$ logits the
 #   loss of a sample of class $c$ is $-\log \hat p_c = \log \sum_k e^{z_k} - z_c$. Its derivative for $z_k$ is $e^{z_k} /
 #   \sum e^{z} = \hat p_k$, minus 1 if $k = c$: probabilities minus a 1 at the true class, times $\frac1n$. Forget the
 #   $\frac1n$, and you have the gradient of the *sum*.
@@ -1142,7 +1142,7 @@ plot.show(
 
 # %% [markdown]
 # The input 2 makes the gradient of w1 twice that of w2 and of the bias. For the same reason a feature with large
-# numbers gets large gradients, and one more reason to standardise is found (chapter 02).
+# numbers gets large gradients, and one more reason to standardise is found ({doc}`chapter 02 <02_regression_as_a_network>`).
 #
 # How long is this engine? Let us count its lines of code, without comments and docstrings:
 

@@ -471,9 +471,10 @@ def _():
 @exercise("04.6", "XOR by hand", reads=("W1", "b1", "w2", "b2"), points=2)
 def xor(ask: Ask, rng: np.random.Generator) -> None:
     sizes = {"W1": [(2, 2)], "b1": [(2,)], "w2": [(2,)], "b2": [(), (1,)]}
-    parts = [_array(ask.value(name), *shapes) for name, shapes in sizes.items()]
-    if any(p is None for p in parts):
-        bad = " and ".join(name for name, p in zip(sizes, parts, strict=True) if p is None)
+    found = {name: _array(ask.value(name), *shapes) for name, shapes in sizes.items()}
+    parts = [part for part in found.values() if part is not None]
+    if len(parts) < len(sizes):
+        bad = " and ".join(name for name, part in found.items() if part is None)
         ask.replies.append(bad)  # so that no slip about the network is told
         form = "W1 has shape (2, 2), b1 has shape (2,), w2 has shape (2,), and b2 is one number, all of them finite"
         ask.true(False, f"{bad} cannot be used: {form}", given="W1, b1, w2, b2")
