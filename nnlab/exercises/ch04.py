@@ -470,7 +470,7 @@ def _():
 # 04.6 -----------------------------------------------------------------------------------------------------------------
 @exercise("04.6", "XOR by hand", reads=("W1", "b1", "w2", "b2"), points=2)
 def xor(ask: Ask, rng: np.random.Generator) -> None:
-    sizes = {"W1": [(2, 2)], "b1": [(2,)], "w2": [(2,)], "b2": [(), (1,)]}
+    sizes: dict[str, list[tuple]] = {"W1": [(2, 2)], "b1": [(2,)], "w2": [(2,)], "b2": [(), (1,)]}
     found = {name: _array(ask.value(name), *shapes) for name, shapes in sizes.items()}
     parts = [part for part in found.values() if part is not None]
     if len(parts) < len(sizes):
