@@ -67,7 +67,8 @@ def walk(rule, copies, slope, start, lr, steps):
     memory = [np.zeros_like(theta) for _ in range(copies)]
     path = [theta]
     for t in range(1, steps + 1):
-        theta, *memory = rule(theta, *memory, slope(theta), lr, t)
+        moved = rule(theta.copy(), *memory, slope(theta), lr, t)
+        theta, *memory = map(np.asarray, moved)
         path.append(theta)
     return np.array(path)
 
@@ -219,7 +220,7 @@ print(-np.diff(path_push[:, 0])[[0, 1, 2, 9, 59]].round(4))
 # \;\longrightarrow\; \frac{1}{1 - \beta} .
 # ```
 #
-# Where the gradients agree, momentum works like a learning rate of $\eta / (1 - \beta)$. **With $\beta = 0.9$ that is ten times
+# Where the gradients agree, momentum works like a learning rate of $\eta / (1 - \beta)$, its *effective rate*. **With $\beta = 0.9$ that is ten times
 # the rate.** Remember this factor. It explains most of what goes wrong when people compare optimisers.
 
 # %% tags=["claim"]
@@ -263,7 +264,7 @@ def parabola_slope(x):
     return 2 * x
 
 
-on_parabola = {"plain": walk(plain, 0, parabola_slope, 5.0, lr=0.1, steps=200)}
+on_parabola = {"plain": walk(plain, 0, parabola_slope, 5.0, lr=0.1, steps=250)}
 for beta in (0.3, 0.9):
     name = f"momentum {beta}"
     on_parabola[name] = walk(momentum(beta), 1, parabola_slope, 5.0, 0.1, 200)
@@ -289,7 +290,7 @@ def draw_parabola(walks, steps):
 draw_parabola(on_parabola, 50)
 plot.show(
     "Left: x over 50 steps. Plain descent and momentum 0.3 fall smoothly from 5 to 0"
-    " within 15 steps; momentum 0.9 swings through 0 to minus 4 and back, again and "
+    " within 20 steps; momentum 0.9 swings through 0 to −3.6 and back, again and "
     "again, with slowly shrinking swings. Right: the losses on a logarithmic axis: "
     "momentum 0.3 falls to 1e-20, plain descent to 1e-8, momentum 0.9 only to about "
     "0.02.",
@@ -342,8 +343,8 @@ claim("plain descent would arrive in one step", bool(one_jump == 0))
 #
 # A quadratic equation has two roots, and their product is its last number, here $\beta$. Two cases:
 #
-# - **Both roots are real.** One is at least $\sqrt\beta$, and this slower one decides. The walk creeps (or jumps).
-# - **The roots are a complex pair.** They are conjugate, so $\rho\,\bar\rho = |\rho|^2 = \beta$ and $|\rho| = \sqrt\beta$. The walk swings
+# - **Both roots are real.** One is at least $\sqrt\beta$ in size, and this slower one decides. The walk creeps (or jumps).
+# - **The roots are a complex pair.** They differ only in the sign of the imaginary part, so $\rho\,\bar\rho = |\rho|^2 = \beta$ and $|\rho| = \sqrt\beta$. The walk swings
 #   like a pendulum, and each step shrinks the swing by $\sqrt\beta$, *whatever the curvature is*.
 #
 # The roots are complex when the discriminant is negative, $(1 + \beta - \eta\lambda)^2 < 4\beta$. Take the root on both sides:
@@ -374,8 +375,8 @@ claim("the lower end is 0.205, just above 0.2", (1 - 0.3**0.5) ** 2, 0.2)
 claim("nearly equal, 0.5 and 0.6", *sorted(np.roots([1, -1.1, 0.3]).real))
 
 # %% [markdown]
-# Now the valley, with curvatures from $\lambda_{\min}$ to $\lambda_{\max}$. Make *all* axes complex with the smallest possible
-# $\beta$. Then both ends of {eq}`eq-opt-complex` are reached exactly:
+# Now the valley, with curvatures from $\lambda_{\min}$ to $\lambda_{\max}$. Let *all* axes swing with the smallest possible
+# $\beta$. Then both ends of {eq}`eq-opt-complex` are just reached (there both roots have the size $\sqrt\beta$ too):
 #
 # $$ \eta\, \lambda_{\min} = (1 - \sqrt\beta)^2 , \qquad \eta\, \lambda_{\max} = (1 + \sqrt\beta)^2 . $$
 #
@@ -479,8 +480,8 @@ claim(
 # \end{aligned}
 # $$
 #
-# So in the code only the last line changes: the step is $g + \beta m$ in place of $m$. This form is the one of
-# {cite:t}`sutskever2013importance`, and of PyTorch.
+# So in the code only the last line changes: the step is $g + \beta m$ in place of $m$. PyTorch does the same. The form with
+# the look ahead is the one of {cite:t}`sutskever2013importance`.
 
 
 # %%
@@ -614,7 +615,7 @@ check("09.3")
 # ```{note}
 # Many texts print $\sqrt{v + \varepsilon}$ and then run code with $\sqrt v + \varepsilon$. With $\varepsilon = 10^{-8}$ the difference looks
 # unimportant. It is not when gradients are small: for $v = 0$ the first divides by $10^{-4}$ and the second by $10^{-8}$.
-# PyTorch has $\sqrt v + \varepsilon$ in all its rules.
+# PyTorch has $\sqrt v + \varepsilon$ in all rules of this chapter.
 # ```
 #
 # The famous example again: $x^2$ from $x = 5$, now with RMSprop, $\eta = 0.1$, $\beta = 0.9$, 50 steps.
@@ -638,8 +639,8 @@ draw_parabola(shown, 250)
 plot.show(
     "Left: x over 250 steps. Plain descent falls in a curve and is at 0 after 20 "
     "steps; RMSprop falls more slowly, reaches 0 after about 70 steps, and begins to "
-    "jitter around it at about step 190. Right: the losses on a logarithmic axis. "
-    "Plain descent falls in a straight line without end; RMSprop falls to a very low "
+    "jitter around it at about step 145. Right: the losses on a logarithmic axis. "
+    "Plain descent falls in a straight line throughout; RMSprop falls to a very low "
     "value at about step 110, rises again, and stays at about 0.002.",
     "RMSprop on the parabola. It comes near the minimum, and then it is driven away "
     "from it.",
@@ -848,7 +849,7 @@ plot.table(memory_table, "Our rules against torch.optim, 200 steps.")
 # All six walk the same way as PyTorch's, within $10^{-12}$ in every one of the 200 steps.
 #
 # The last column counts the arrays of the size of $\theta$ that torch keeps. **Adam keeps 2**: with the parameters and their
-# gradient, a model of 1 GB of weights takes 4 GB while it trains with Adam, and 2 GB with plain descent. It is sometimes
+# gradient, a model of 1 GB of weights takes 4 GB while it trains with Adam, and 2 GB with plain descent (activations come on top). It is sometimes
 # said that Adam needs little memory. It needs the most of these.
 
 # %% tags=["claim"]
@@ -943,7 +944,7 @@ claim("to the worst, 0.7428", bool(turned_table.iloc[:, 2].idxmax() == 3))
 claim("is better than before, at 0.0019", turned_table.iloc[5, 2])
 
 # %% [markdown]
-# And the famous parabola, with Adam, $\eta = 0.1$, 50 steps: 0.901, the worst yet among those that move. Its steps are at most about 0.1
+# And the famous parabola, with Adam, $\eta = 0.1$, 50 steps: 0.901, the worst yet. Its steps are at most about 0.1
 # long, and 50 of them had to cover the way from 5.
 
 # %%
@@ -1065,7 +1066,7 @@ check("09.6")
 # ## Schedules: a rate that changes
 #
 # Far away you want long steps, near the minimum short ones. RMSprop even *needs* a falling rate, as we saw. A {term}`schedule` gives the
-# rate as a function of the step. Four are in common use; `nnlab.scratch.schedules` holds them, each equal to its counterpart in
+# rate as a function of the step. Five are in common use; `nnlab.scratch.schedules` holds them, each equal to its counterpart in
 # `torch.optim.lr_scheduler`.
 
 # %%
@@ -1343,8 +1344,8 @@ plot.show(
     "Training loss after 800 updates with error bars over five seeds. Left, over the "
     "learning rate: the curve with momentum lies below the one without up to 0.1 and "
     "jumps up to 0.67 at 0.5. Right, over the effective rate: both curves lie nearly "
-    "on one line, from 0.09 at 0.005 down to 0.05 at 0.5; the momentum curve only goes "
-    "on to 5, where it fails.",
+    "on one line, from 0.09 at 0.005 down to 0.055 at 0.1; at 0.5 plain descent turns "
+    "up, and momentum stays at 0.05 up to 1 and fails at 5.",
     "The same ten numbers twice. Momentum 0.9 is, here, above all ten times the rate.",
 )
 
@@ -1354,7 +1355,7 @@ plot.show(
 #
 # **At the same effective rate** $\eta / (1 - \beta)$, the two curves nearly fall together up to 0.1: 0.0721 against 0.0674 at 0.05, 0.0595
 # against 0.0551 at 0.1. There momentum is even a little behind, because it has to gather speed first. A gain is left at the right
-# end: at the effective rate 0.5 momentum has 0.0495 ± 0.0025, and plain descent 0.0685 ± 0.0216. So momentum *stands* larger
+# end: at the effective rate 0.5 momentum has 0.0495 ± 0.0025, and plain descent 0.0685 ± 0.0216. So momentum *allows* larger
 # effective steps than plain descent, and this is what the theory of the valley promised.
 #
 # What you must not conclude: that 0.9 is right, or that this holds for other networks. And who compares "with" and
@@ -1443,10 +1444,10 @@ plt.legend(loc="upper left", bbox_to_anchor=(1, 1))
 plot.show(
     "Validation error over the learning rate for seven optimisers, each a valley: "
     "Adam, AdamW and RMSprop are best from 0.003 to 0.01, momentum and Nesterov at "
-    "0.03, plain descent at 0.1, AdaGrad around 0.3. The lowest points all lie "
+    "0.03, plain descent at 0.1, AdaGrad from 0.1 to 0.3. The lowest points all lie "
     "between 0.32 and 0.34, well below the dashed line of linear regression.",
     "Each optimiser has its own valley of good rates. The lowest points hardly "
-    "differ; the rates at which they lie differ by a factor of 100.",
+    "differ; the rates at which they lie differ by a factor of about 30.",
 )
 
 
@@ -1610,7 +1611,7 @@ progress()
 #   they alternate it cancels them. Its best value depends on the valley: 0 for a round one.
 # - With the best $\eta$ and $\beta$ a valley of condition number $\kappa$ costs as many steps as one of $\sqrt\kappa$ without momentum.
 # - Nesterov's form takes the gradient at the point ahead, and so brakes in time.
-# - AdaGrad, RMSprop and Adam divide each gradient by its usual size, number by number. They like valleys along the axes. Their rate is
+# - AdaGrad, RMSprop and Adam divide each gradient by its usual size, number by number. A turn of the valley changes their walk. Their rate is
 #   a length. RMSprop with a constant rate ends in a cycle of $\pm\eta/2$.
 # - Adam's means begin at 0. Dividing by $1 - \beta^t$ corrects this exactly for a constant gradient; without it the first steps are
 #   3 to 7 times too long. Adam keeps two arrays in memory.
