@@ -609,7 +609,7 @@ claim("it has 0.59", mse(0, height[late]))
 # Predict first, then run. A network with one input, four hidden ReLU neurons and one output has these numbers:
 #
 # ```{table} A small network
-# | hidden neuron | $w^{[1]}_k$ | $b^{[1]}_k$ | $w^{[2]}_k$ |
+# | hidden neuron | weight $w^{[1]}_k$ | bias $b^{[1]}_k$ | output weight $w^{[2]}_k$ |
 # |---|---|---|---|
 # | 1 | 1 | −1 | 2 |
 # | 2 | −2 | 3 | 1.5 |

@@ -988,8 +988,10 @@ def epochs_for(n, batch_size, updates):
 # %%
 check("07.6")
 
-# %% tags=["claim"]
+# %%
 bookkeeping, epochs_for = answer("07.6")
+
+# %% tags=["claim"]
 claim(
     "batches of 16 it has 6 full batches and a last one of 4, so 7 updates",
     16,

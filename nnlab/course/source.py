@@ -213,8 +213,7 @@ def _faults(chapter: Chapter) -> Iterator[str]:
 
 
 def _names_of_claims(cells: list[NotebookNode]) -> Iterator[str]:
-    """Cells that read a name which only a claim's cell defines: the student's notebook has no claims."""
-    shown: set[str] = set()
+    """Cells that read what a claim's cell has bound last: the student's notebook has no claims."""
     hidden: set[str] = set()
     for n, cell in enumerate(cells, 1):
         tree = _parse(cell.source) if cell.cell_type == "code" else ""
@@ -227,16 +226,18 @@ def _names_of_claims(cells: list[NotebookNode]) -> Iterator[str]:
                 bound.add(node.name)
             elif isinstance(node, ast.alias):
                 bound.add((node.asname or node.name).partition(".")[0])
+            elif isinstance(node, ast.arg):
+                bound.add(node.arg)
         if "claim" in tags(cell):
             hidden |= bound
             continue
-        shown |= bound | {a.arg for a in ast.walk(tree) if isinstance(a, ast.arg)}
-        lost = {node.id for node in names if isinstance(node.ctx, ast.Load)} & hidden - shown
+        hidden -= bound
+        lost = {node.id for node in names if isinstance(node.ctx, ast.Load)} & hidden
         if lost:
             first_line = cell.source.strip().partition("\n")[0][:60]
             yield (
-                f"cell {n} ({first_line}): it uses {', '.join(sorted(lost))}, which only a claim's cell defines, and "
-                "students get no claims: define it in a cell that they see"
+                f"cell {n} ({first_line}): it uses {', '.join(sorted(lost))}, which a claim's cell has set last, and "
+                "students get no claims: set it in a cell that they see"
             )
 
 

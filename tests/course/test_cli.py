@@ -22,7 +22,7 @@ def test_outside_a_checkout_it_says_where_to_go(tmp_path):
 
 def test_an_unknown_chapter_is_told_which_there_are():
     done = nnlab("build", "--only", "99")
-    assert done.returncode == 1 and "the chapters are 02" in done.stderr
+    assert done.returncode == 1 and "the chapters are 01, 02" in done.stderr
 
 
 @pytest.mark.parametrize("arguments", [[], ["bild"], ["zip", "--nonsense"]])
@@ -33,7 +33,7 @@ def test_a_misspelt_command_shows_the_usage(arguments):
 
 def test_it_works_from_a_folder_below(tmp_path):
     done = nnlab("build", "--only", "99", cwd=ROOT / "book" / "chapters")
-    assert "the chapters are 02" in done.stderr
+    assert "the chapters are 01, 02" in done.stderr
 
 
 def test_what_is_lacking_is_found_through_nested_extras():

@@ -74,12 +74,12 @@ def test_a_broken_chapter_is_told_its_fault(write, old, new, told):
 
 
 @pytest.mark.parametrize("kept", ["total = 7", "import math as total", "def total(): pass"])
-def test_a_name_that_only_a_claims_cell_defines_is_told(write, kept):
+def test_a_name_that_a_claims_cell_has_set_last_is_told(write, kept):
     used = "# %%\nprint(total)\n"
     claimed = GOOD.replace("claim(", f"{kept}\nclaim(", 1)
     source.read(write(claimed))
     source.read(write(claimed.replace("# %%\ncheck", "# %%\ntotal = 2\n# %%\ncheck") + used))
-    with pytest.raises(ChapterError, match="it uses total, which only a claim's cell defines"):
+    with pytest.raises(ChapterError, match="it uses total, which a claim's cell has set last"):
         source.read(write(claimed + used))
 
 
