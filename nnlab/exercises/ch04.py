@@ -80,15 +80,9 @@ def update(ask: Ask, rng: np.random.Generator) -> None:
         said = sum(p * q for p, q in zip(w.tolist(), x.tolist(), strict=True)) + b >= 0
         move = 0 if said == bool(y) else lr if y == 1 else -lr
         aim = [np.array([p + move * q for p, q in zip(w, x, strict=True)]), b + move]
-        w_new, b_new = _pair(ask, ask.call("update", w, b, x, y, lr))
+        w_new, b_new = ask.parts(ask.call("update", w, b, x, y, lr), "w", "b")
         ask.close(w_new, aim[0], **NEAR)
         ask.close(b_new, aim[1], **NEAR)
-
-
-def _pair(ask: Ask, reply: Any) -> tuple[Any, Any]:
-    pair = isinstance(reply, list) and len(reply) == 2
-    ask.true(pair, "two things are to be returned: w, b")
-    return tuple(reply) if pair else (None, None)
 
 
 update.hints(
@@ -187,11 +181,8 @@ def train(ask: Ask, rng: np.random.Generator) -> None:
         (_separable(rng, 12, 3), 0.25, 400),
     ):
         w, b, mistakes = _plain_training(X, y, lr, epochs)
-        reply = ask.call("train", X, y, lr, epochs)
-        three = isinstance(reply, list) and len(reply) == 3
-        ask.true(three, "three things are to be returned: w, b, mistakes")
+        got = ask.parts(ask.call("train", X, y, lr, epochs), "w", "b", "mistakes")
         told = f"X of shape {X.shape}, lr={lr}, epochs={epochs}"
-        got = reply if three else [None] * 3
         ask.close(got[2], mistakes, given=f"the mistakes, for {told}")
         ask.close(got[0], np.array(w), given=f"the weights, for {told}", **NEAR)
         ask.close(got[1], b, given=f"the bias, for {told}", **NEAR)
@@ -366,7 +357,7 @@ def mended(ask: Ask, rng: np.random.Generator) -> None:
         _separable(rng, 10, 3),
     ]
     for X, y in sets:
-        w, b = _pair(ask, ask.call("train_mended", X, y, 500))
+        w, b = ask.parts(ask.call("train_mended", X, y, 500), "w", "b")
         numbers = _numbers([w, b], X.shape[1] + 1)
         ask.true(numbers is not None, f"w of shape ({X.shape[1]},) and one number b are expected")
         if numbers is None:

@@ -644,17 +644,14 @@ def wine(ask: Ask, rng: np.random.Generator) -> None:
         seen = sorted({(*row[:d], row[-1]) for row in table.tolist()})
         got = ask.call("prepare", table)
         told = f"prepare of a table of {len(table)} wines with {d} measurements, the mark and the colour"
-        pair = isinstance(got, list) and len(got) == 2
-        ask.true(pair, f"got       {show(got)}\nreturn two things: X and y", given=told)
-        X, y = (np.asarray(part) for part in got) if pair else (np.empty(0), np.empty(0))
+        X, y = (np.asarray(part) for part in ask.parts(got, "X", "y", given=told))
         ask.true(
             X.ndim == 2 and X.shape[1] == d and y.shape == (len(X),),
             f"got       X {X.shape} and y {y.shape}\nexpected  X of shape (m, {d}) and y of shape (m,), a row a wine",
             given=told,
         )
         rows = np.array(sorted(map(tuple, np.column_stack([X, y * 1.0]).tolist()))) if len(X) else X
-        if pair:
-            ask.replies[-1] = rows  # any order is right, and a slip is known in any order
+        ask.replies[-1] = rows  # any order is right, and a slip is known in any order
         ask.close(rows, np.array(seen), given=told)
     for n, d, K in (22, 2, 3), (31, 3, 4):
         X, y, fold = _folds(rng, n, d, K)

@@ -89,14 +89,10 @@ def two_layer_gradients(ask: Ask, rng: np.random.Generator) -> None:
             return torch.nn.functional.mse_loss(torch.nn.functional.linear(hidden, W2, b2), torch.tensor(Y))
 
         told = f"X of shape {X.shape}, Y of shape {Y.shape}, {m} hidden neurons"
-        reply = ask.call("two_layer_gradients", X, Y, W1, b1, W2, b2)
-        for name, got, aim in zip(("dW1", "db1", "dW2", "db2"), _four(reply), _autograd(loss, W1, b1, W2, b2)):  # noqa: B905
+        names = "dW1", "db1", "dW2", "db2"
+        reply = ask.parts(ask.call("two_layer_gradients", X, Y, W1, b1, W2, b2), *names, given=told)
+        for name, got, aim in zip(names, reply, _autograd(loss, W1, b1, W2, b2), strict=True):
             ask.close(got, aim, given=f"{name}, with {told}", **NEAR)
-
-
-def _four(reply: Any) -> list:
-    """The four items of a reply; something that equals nothing where it has none."""
-    return reply if isinstance(reply, list) and len(reply) == 4 else ["four arrays are expected"] * 4
 
 
 two_layer_gradients.hints(
@@ -357,8 +353,9 @@ def repaired(ask: Ask, rng: np.random.Generator) -> None:
             return torch.nn.functional.binary_cross_entropy_with_logits(logits, torch.tensor(Y))
 
         told = f"X of shape {X.shape}, {m} hidden neurons"
-        reply = ask.call("repaired", X, Y, W1, b1, W2, b2)
-        for name, got, aim in zip(("dW1", "db1", "dW2", "db2"), _four(reply), _autograd(loss, W1, b1, W2, b2)):  # noqa: B905
+        names = "dW1", "db1", "dW2", "db2"
+        reply = ask.parts(ask.call("repaired", X, Y, W1, b1, W2, b2), *names, given=told)
+        for name, got, aim in zip(names, reply, _autograd(loss, W1, b1, W2, b2), strict=True):
             ask.close(got, aim, given=f"{name}, with {told}", **NEAR)
 
 

@@ -293,10 +293,7 @@ def standardise(ask: Ask, rng: np.random.Generator) -> None:
         scaler = StandardScaler().fit(X_train)
         told = f"X_train of shape {X_train.shape}, X_test of shape {X_test.shape}"
         told += ", column 1 of X_train is 4.0 in every row" if d == 3 else ""
-        reply = ask.call("standardise", X_train, X_test)
-        pair = isinstance(reply, list) and len(reply) == 2
-        ask.true(pair, "two arrays are to be returned", given=told)
-        got = reply if pair else [None, None]
+        got = ask.parts(ask.call("standardise", X_train, X_test), "X_train", "X_test", given=told)
         ask.close(got[0], scaler.transform(X_train), given=f"the first result, for {told}", **NEAR)
         ask.close(got[1], scaler.transform(X_test), given=f"the second result, for {told}", **NEAR)
 
@@ -378,14 +375,10 @@ def batch_norm(ask: Ask, rng: np.random.Generator) -> None:
         aim = torch.nn.functional.batch_norm(
             torch.tensor(Z), run_mean, run_var, torch.tensor(gamma), torch.tensor(beta), training, 0.1, 1e-5
         )
-        reply = ask.call("batch_norm", Z, gamma, beta, mean, var, training)
-        three = isinstance(reply, list) and len(reply) == 3
-        ask.true(three, "three things are to be returned: the result, the running mean, the running variance")
-        got = reply if three else [None] * 3
+        names = "the result", "the running mean", "the running variance"
+        got = ask.parts(ask.call("batch_norm", Z, gamma, beta, mean, var, training), *names)
         told = f"Z of shape {Z.shape}, training={training}"
-        for value, right, name in zip(
-            got, (aim, run_mean, run_var), ("the result", "the running mean", "the running variance"), strict=True
-        ):
+        for value, right, name in zip(got, (aim, run_mean, run_var), names, strict=True):
             ask.close(value, right.numpy(), given=f"{name}, for {told}", rtol=1e-4, atol=1e-6)
 
 

@@ -73,6 +73,14 @@ class Ask:
         """The leaf modules of a PyTorch model: each a dict of its type, parameter count and sizes."""
         return self._keep(self._box.layers(path), f"the layers of {path}")
 
+    def parts(self, reply: Plain, *names: str, given: str = "") -> list[Plain]:
+        """The items of a reply that returns several things, one for each name; another form ends the questions."""
+        if not isinstance(reply, list) or len(reply) != len(names):
+            told = f"got       {show(reply)}\n{len(names)} things are to be returned: {', '.join(names)}"
+            self.true(False, told, given=given)
+            raise _Stop
+        return reply
+
     def close(self, got: Plain, expected: Any, *, given: str = "", rtol: float = 1e-5, atol: float = 1e-7) -> None:
         """`got` must be `expected` in form (shape, length, keys) and within `atol + rtol * |expected|` in value."""
         self.true(not (told := difference(got, expected, rtol, atol)), told, given=given)

@@ -62,6 +62,19 @@ def test_a_wrong_shape_is_said():
     assert "the shape is (4,), expected (3, 4)" in judged(double, f=lambda x: 2 * x[0]).message
 
 
+@pytest.mark.parametrize("reply", [1.0, [1.0], [1.0, 2.0, 3.0], np.ones(2), None, "ab"], ids=repr)
+def test_a_reply_of_too_few_or_too_many_things_is_told_their_names(reply):
+    @make()
+    def both(ask, rng):
+        mean, spread = ask.parts(ask.call("f"), "mean", "spread")
+        ask.close(mean, 1.0)
+        ask.close(spread, 2.0)
+
+    verdict = judged(both, f=lambda: reply)
+    assert verdict.status == "wrong" and "2 things are to be returned: mean, spread" in verdict.message
+    assert judged(both, f=lambda: (1.0, 2.0)).status == "right"
+
+
 def test_an_answer_that_raises_is_wrong_and_quoted():
     def f(x):
         return x / "2"
