@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from nnlab.exercises import check as check
     from nnlab.exercises import hint as hint
     from nnlab.exercises import progress as progress
+    from nnlab.exercises import require as require
     from nnlab.train import History as History
     from nnlab.train import fit as fit
 
@@ -35,6 +36,7 @@ _HOME = {
     "load": "data",
     "mlp_draw": "draw",
     "progress": "exercises",
+    "require": "exercises",
     "seed_everything": "device",
 }
 _ROOMS = ("data", "plot", "scratch")

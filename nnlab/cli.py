@@ -15,12 +15,16 @@ _THREADS = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREAD
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit status is 0 when it went well."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    if arguments[:2] == ["grade", "export"]:  # argparse knows no verb of a verb that has arguments of its own
+        arguments[:2] = ["grade-export"]
     options, rest = _parser().parse_known_args(arguments)
     if rest and not getattr(options, "passes_on", False):
         _parser().error(f"unrecognized arguments: {' '.join(rest)}")
     try:
         root = _root()
-        bootstrap.ensure(root, options.extra)
+        if options.extra:
+            bootstrap.ensure(root, options.extra)
         return options.command(root, options, rest) or 0
     except NnlabError as error:
         print(f"\n{error}", file=sys.stderr)
@@ -48,7 +52,28 @@ def _parser() -> argparse.ArgumentParser:
         release = verb(name, _release, "make the students' notebooks from the chapters")
         release.add_argument("--check", action="store_true", help="write nothing; fail where one is out of step")
         release.add_argument("--solved", action="store_true", help="with the solutions, into the folder --out")
+        release.add_argument("--nbgrader", action="store_true", help="nbgrader's sources, into the folder --out")
         release.add_argument("--out", type=Path, metavar="DIR", help="where to write (default: notebooks/)")
+    grade = verb("grade", _grade, "grade submissions, untrusted, in a box; goes on where it was stopped", extra="grade")
+    grade.add_argument("submissions", type=Path, metavar="SUBMISSIONS", help="a folder or a downloaded zip")
+    grade.add_argument("--out", type=Path, metavar="DIR", default=Path("grades"), help="where to (default: grades)")
+    grade.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="at a time (default: one a core)")
+    grade.add_argument("--engine", choices=("threads", "dask"), default="threads", help="who grades")
+    grade.add_argument("--scheduler", metavar="ADDRESS", default="", help="of a dask cluster (default: made here)")
+    grade.add_argument("--seed", type=int, help="what hidden cases are drawn from (default: drawn, and kept in DIR)")
+    grade.add_argument("--limit", type=float, metavar="SECONDS", default=60.0, help="for one submission (default: 60)")
+    grade.add_argument("--memory", type=float, metavar="GB", default=2.0, help="for one submission (default: 2)")
+    grade.add_argument("--trust", action="store_true", help="without a box: only for files that are your own")
+    export = verb("grade-export", _export, "give the marks of a grading to Canvas or nbgrader", extra="grade")
+    export.prog = "nnlab grade export"
+    export.add_argument("grades", type=Path, nargs="?", metavar="DIR", default=Path("grades"), help="of `nnlab grade`")
+    export.add_argument("--canvas", type=Path, metavar="FILE", help="a gradebook that Canvas has exported")
+    export.add_argument(
+        "--column", metavar="NN=TITLE", action="append", default=[], help="the column of a chapter, if it is not plain"
+    )
+    export.add_argument("--out", type=Path, metavar="FILE", help="the filled gradebook (default: in DIR)")
+    export.add_argument("--nbgrader", metavar="DB", help="nbgrader's gradebook.db, or a database address")
+    verb("doctor", _doctor, "say what this machine has of what the course needs, and what to do", extra="")
     verb("test", _test, "run every test (arguments go to pytest)", extra="test", passes_on=True)
     verb("lint", _lint, "ruff, mypy and import-linter", extra="test")
     verb("bench", _bench, "run the measured comparisons in bench/", extra="test")
@@ -78,7 +103,48 @@ def _build(root: Path, options: argparse.Namespace, rest: list[str]) -> None:
 def _release(root: Path, options: argparse.Namespace, rest: list[str]) -> int:
     from nnlab.course.release import release
 
-    return release(root, check=options.check, solved=options.solved, out=options.out)
+    return release(root, check=options.check, solved=options.solved, nbgrader=options.nbgrader, out=options.out)
+
+
+def _grade(root: Path, options: argparse.Namespace, rest: list[str]) -> None:
+    from nnlab.course.grade import report
+    from nnlab.course.grade.run import run
+    from nnlab.course.grade.sandbox import Limits
+
+    rows = run(
+        root,
+        options.submissions,
+        options.out,
+        jobs=options.jobs,
+        engine=options.engine,
+        scheduler=options.scheduler,
+        seed=options.seed,
+        limits=Limits.of(options.limit, options.memory),
+        boxed=not options.trust,
+    )
+    print(report.summary(rows))
+    print(f"\n{options.out}: grades.csv, feedback/, results/, summary.html, log.jsonl")
+
+
+def _export(root: Path, options: argparse.Namespace, rest: list[str]) -> None:
+    from nnlab.course.grade import export, journal
+
+    rows = journal.rows(options.grades)
+    if not (options.canvas or options.nbgrader):
+        raise NnlabError("say where the marks go: --canvas FILE (a gradebook exported by Canvas) or --nbgrader DB")
+    if options.canvas:
+        out = options.out or options.grades / f"canvas_{options.canvas.name}"
+        columns = dict(column.partition("=")[::2] for column in options.column)
+        ids = {row.student: row.canvas_id for row in rows if row.canvas_id}
+        print(export.to_canvas(rows, options.canvas, out, ids, columns))
+    if options.nbgrader:
+        print(f"{export.to_nbgrader(rows, options.nbgrader)} submissions written to {options.nbgrader}")
+
+
+def _doctor(root: Path, options: argparse.Namespace, rest: list[str]) -> int:
+    from nnlab.course.doctor import doctor
+
+    return doctor(root)
 
 
 def _test(root: Path, options: argparse.Namespace, rest: list[str]) -> int:

@@ -58,3 +58,7 @@ class ExecutionFailed(NnlabError, RuntimeError):
 
 class BuildError(NnlabError, RuntimeError):
     """The site could not be built."""
+
+
+class GradeError(NnlabError):
+    """Grading cannot begin or go on: the submissions, the box or the exercises themselves are at fault."""

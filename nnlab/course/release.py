@@ -1,7 +1,7 @@
 """From the chapters' sources to what students open: notebooks with TODOs in place of solutions, and no outputs."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import nbformat
@@ -9,9 +9,10 @@ import yaml
 from nbformat import NotebookNode
 
 from nnlab.course import myst
+from nnlab.course.nbgrader import CONFIG, announced_code, mark
 from nnlab.course.site.config import repository
 from nnlab.course.source import Chapter, name_cells, read, solved_code, student_code, tags
-from nnlab.errors import ChapterError
+from nnlab.errors import ChapterError, UnknownExercise
 
 REFERENCE = Path("nnlab", "exercises", "reference.json")
 _JUPYTER_BOOKS_OWN = ("colon_fence", "dollarmath", "linkify", "substitution", "tasklist")
@@ -23,13 +24,16 @@ if importlib.util.find_spec("nnlab") is None:
     %pip install -q "nnlab @ git+{place.url}@{place.branch}\""""
 
 
-def release(root: Path, *, check: bool = False, solved: bool = False, out: Path | None = None) -> int:
+def release(
+    root: Path, *, check: bool = False, solved: bool = False, nbgrader: bool = False, out: Path | None = None
+) -> int:
     """Make the students' notebooks and the reference answers, and write those that have changed.
 
     Args:
         root: the checkout.
         check: write nothing; list what is out of step.
         solved: with the solutions, for teachers; asks for `out`.
+        nbgrader: with the solutions and nbgrader's marks, an assignment a chapter; asks for `out`, the course's folder.
         out: the folder to write notebooks to, instead of notebooks/ (which brings the reference answers, too).
 
     Returns:
@@ -38,20 +42,36 @@ def release(root: Path, *, check: bool = False, solved: bool = False, out: Path 
     Raises:
         ChapterError: what is wrong with the chapters, all of it. Then nothing is written.
     """
-    if solved and out is None:
-        raise ChapterError("solved notebooks do not belong into notebooks/: say where they go with --out FOLDER")
+    if nbgrader and (solved or check):
+        raise ChapterError("--nbgrader makes notebooks of a kind of its own: leave out --solved and --check")
+    if (solved or nbgrader) and out is None:
+        kind = "nbgrader's source" if nbgrader else "solved"
+        raise ChapterError(f"{kind} notebooks do not belong into notebooks/: say where they go with --out FOLDER")
     folder = out or root / "notebooks"
     book, faults = _read(root)
     contexts = _contexts(root, book)
     wanted: dict[Path, str] = {}
     for chapter in book:
         try:
-            notebook = _notebook(chapter, contexts[chapter.name], solved=solved)
-            wanted[folder / f"{chapter.name}.ipynb"] = nbformat.writes(notebook) + "\n"
-        except ChapterError as error:
+            if nbgrader:
+                # No link to Colab: what it opens there is the notebook without marks, to which nbgrader gives 0 points.
+                notebook = _notebook(chapter, contexts[chapter.name], announced_code, colab=False)
+                mark(notebook, chapter)
+                path = folder / "source" / chapter.name / f"{chapter.name}.ipynb"
+            else:
+                notebook = _notebook(chapter, contexts[chapter.name], solved_code if solved else student_code)
+                path = folder / f"{chapter.name}.ipynb"
+            wanted[path] = nbformat.writes(notebook) + "\n"
+        except (ChapterError, UnknownExercise) as error:
             faults.append(str(error))
     if faults:
         raise ChapterError("\n".join(faults))
+    if nbgrader:
+        settings = folder / "nbgrader_config.py"
+        if _state(settings, CONFIG) == "stale":  # it is the teacher's, who has more to set
+            print(f"{_shown(settings, root)} is kept: see that it sets ClearSolutions.code_stub and Execute.timeout")
+        else:
+            wanted[settings] = CONFIG
     left_over: list[Path] = []
     if out is None:
         left_over = [path for path in sorted(folder.glob("[0-9][0-9]_*.ipynb")) if path not in wanted]
@@ -140,7 +160,10 @@ def _texts(chapter: Chapter) -> list[str]:
     return [cell.source for cell in chapter.notebook.cells if cell.cell_type == "markdown"]
 
 
-def _notebook(chapter: Chapter, context: myst.Context, *, solved: bool) -> NotebookNode:
+def _notebook(
+    chapter: Chapter, context: myst.Context, code: Callable[[str], str], *, colab: bool = True
+) -> NotebookNode:
+    """The chapter without claims, its text as CommonMark and its code as `code` rewrites it."""
     cells: list[NotebookNode] = []
     faults: list[str] = []
     for number, cell in enumerate(chapter.notebook.cells, 1):
@@ -158,14 +181,15 @@ def _notebook(chapter: Chapter, context: myst.Context, *, solved: bool) -> Noteb
             if text.strip():  # a cell that holds but a label or a comment says nothing here
                 cells.append(nbformat.v4.new_markdown_cell(text))
         elif cell.cell_type == "code":
-            cells.append(nbformat.v4.new_code_cell((solved_code if solved else student_code)(cell.source)))
+            cells.append(nbformat.v4.new_code_cell(code(cell.source)))
             if tags(cell):
                 cells[-1].metadata["tags"] = tags(cell)
     if faults:
         raise ChapterError("\n".join(faults))
-    title, _, rest = cells[0].source.partition("\n")
-    colab = context.place.in_colab(f"notebooks/{chapter.name}.ipynb")
-    cells[0].source = f"{title}\n\n[Open in Colab]({colab})\n{rest}".rstrip("\n")
+    if colab:
+        title, _, rest = cells[0].source.partition("\n")
+        link = context.place.in_colab(f"notebooks/{chapter.name}.ipynb")
+        cells[0].source = f"{title}\n\n[Open in Colab]({link})\n{rest}".rstrip("\n")
     install = _INSTALL.format(place=context.place)
     cells.insert(1, nbformat.v4.new_code_cell(install))
     notebook = nbformat.v4.new_notebook(cells=cells, metadata=chapter.notebook.metadata)

@@ -1,18 +1,19 @@
-"""What a notebook says about its exercises: `check`, `hint`, `progress`, `answer`.
+"""What a notebook says about its exercises: `check`, `hint`, `progress`, `answer`; and `require`, for autograders.
 
 No server, no account, no file beside the notebook: what has been checked is kept in this process.
 """
 
 import json
+import secrets
 import sys
 from importlib import resources
 from typing import Any
 
 from nnlab.errors import UnknownExercise
 from nnlab.exercises.box import LocalBox
-from nnlab.exercises.core import Verdict, find, of_chapter
+from nnlab.exercises.core import Exercise, Verdict, find, of_chapter
 
-__all__ = ["answer", "check", "hint", "progress"]
+__all__ = ["answer", "check", "hint", "progress", "require"]
 
 _judged: dict[str, tuple[Verdict, dict[str, Any]]] = {}  # the last verdict, and the objects that it is about
 _lent: dict[str, dict[str, Any]] = {}  # the book's answers that `answer` gave: no achievement of the learner's
@@ -80,19 +81,44 @@ def answer(id: str) -> Any:
     return answers if len(answers) > 1 else answers[0]
 
 
+def require(id: str, seed: int | None = None) -> None:
+    """Raise unless the answer is right: the hidden test of an autograder such as nbgrader.
+
+    The cases are fresh ones at each call, so they cannot be learnt; the message tells the `seed` that brings them back.
+
+    Raises:
+        AssertionError: the answer is wrong or not attempted: what is wrong with it, and the slip that explains it.
+        UnknownExercise: no exercise has this number.
+    """
+    names = sys._getframe(1).f_globals
+    exercise = find(id)
+    seed = secrets.randbits(32) if seed is None else seed
+    verdict = _lent_verdict(exercise, names) or exercise.judge(LocalBox(names), seed)
+    if verdict.status != "right":
+        told = f"{id} {exercise.title}: {verdict.status} (seed {seed})\n{verdict.message}"
+        raise AssertionError(f"{told}\nThis looks like a known slip: {verdict.slip}" if verdict.slip else told)
+
+
 def _judge(id: str, names: dict[str, Any]) -> Verdict:
     exercise = find(id)
+    if told := _lent_verdict(exercise, names):
+        return told
     objects = {n: names.get(n) for n in exercise.reads}
-    # Numbers and strings cannot be told apart by identity: equal ones are often one object.
-    lent = {n: o for n, o in _lent.get(id, {}).items() if not isinstance(o, int | float | str | tuple | None)}
-    if any(objects[n] is o for n, o in lent.items()):
-        return Verdict(exercise, "not attempted", "this is the book's answer: run the cell with your own again")
     verdict, judged = _judged.get(id, (None, {}))
     # A right answer needs no second judgement; a wrong one may have been mended in place.
     if not verdict or verdict.status != "right" or any(judged[n] is not objects[n] for n in objects):
         verdict = exercise.judge(LocalBox(names))
         _judged[id] = verdict, objects
     return verdict
+
+
+def _lent_verdict(exercise: Exercise, names: dict[str, Any]) -> Verdict | None:
+    """The verdict where a name still holds what `answer` has lent; None where none does."""
+    # Numbers and strings cannot be told apart by identity: equal ones are often one object.
+    lent = {n: o for n, o in _lent.get(exercise.id, {}).items() if not isinstance(o, int | float | str | tuple | None)}
+    if any(names.get(n) is o for n, o in lent.items()):
+        return Verdict(exercise, "not attempted", "this is the book's answer: run the cell with your own again")
+    return None
 
 
 def _reference(id: str, names: dict[str, Any]) -> dict[str, Any]:

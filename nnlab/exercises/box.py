@@ -12,6 +12,7 @@ import io
 import random
 import sys
 import textwrap
+import threading
 import traceback
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,6 +20,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
+
+_LOCK = threading.RLock()
 
 Plain = Any  # None | bool | int | float | complex | str | np.ndarray | list[Plain] | dict[str, Plain]
 
@@ -43,6 +46,10 @@ class Raised:
     kind: str
     message: str
     line: str = ""  # of the learner's own code, where that can be told
+
+
+class BoxGone(Exception):
+    """The box does not answer any more: no question can be put to it, so nothing can be judged."""
 
 
 class Box(Protocol):
@@ -153,7 +160,9 @@ def _build(net: Net) -> Any:
     for kind, *arrays in net.layers:
         if kind == "Linear":
             weight, bias = arrays
-            modules.append(nn.Linear(np.shape(weight)[1], np.shape(weight)[0], bias=bias is not None))
+            # The default dtype may be the learner's choice.
+            outputs, inputs = np.shape(weight)
+            modules.append(nn.Linear(inputs, outputs, bias=bias is not None, dtype=torch.float32))
             state = {"weight": weight} if bias is None else {"weight": weight, "bias": bias}
             modules[-1].load_state_dict({k: torch.as_tensor(v, dtype=torch.float32) for k, v in state.items()})
         else:
@@ -204,8 +213,10 @@ def _where(error: Exception) -> str:
 def _guarded() -> Iterator[None]:
     """Asking prints nothing, warns of nothing, and takes nothing from the notebook's random numbers."""
     torch = sys.modules.get("torch")
-    states = random.getstate(), np.random.get_state(), torch and torch.get_rng_state()
-    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(), np.errstate(all="ignore"):
+    quiet = contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO())
+    # All of this belongs to the process, so that one thread at a time can have it.
+    with _LOCK, quiet[0], quiet[1], warnings.catch_warnings(), np.errstate(all="ignore"):
+        states = random.getstate(), np.random.get_state(), torch and torch.get_rng_state()
         warnings.simplefilter("ignore")
         random.seed(0)
         np.random.seed(0)

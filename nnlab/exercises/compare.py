@@ -22,12 +22,13 @@ def show(value: Any, limit: int = 160) -> str:
             suppress=bool(np.all(np.abs(value) < 1e5)) if value.dtype.kind in "iuf" else False,
         ):
             body = " ".join(str(value).split())
-        return _cut(f"{body}  (shape {value.shape}, {value.dtype})", limit)
+        return cut(f"{body}  (shape {value.shape}, {value.dtype})", limit)
     if isinstance(value, float):
         return f"{value:.7g}"
-    if isinstance(value, list | tuple) and len(value) <= 8:
-        return _cut(f"[{', '.join(show(v, 60) for v in value)}]", limit)
-    return _cut(repr(value), limit)
+    if isinstance(value, list | tuple):
+        more = f", … ({len(value)} items)" if len(value) > 8 else ""
+        return cut(f"[{', '.join(show(v, 60) for v in value[:8])}{more}]", limit)
+    return cut(repr(value[: limit + 1] if isinstance(value, str) else value), limit)
 
 
 def difference(got: Plain, expected: Any, rtol: float, atol: float, shown: Callable[[Any], str] = show) -> str:
@@ -48,7 +49,7 @@ def difference(got: Plain, expected: Any, rtol: float, atol: float, shown: Calla
     try:
         have, aim = np.asarray(got), np.asarray(want)
     except ValueError:  # ragged lists
-        return _by_item(got, want, rtol, atol, pair, shown)
+        return _by_item(got, want, rtol, atol, pair, shown) if isinstance(want, list) else pair
     if have.dtype.kind not in "biufc" or (have.dtype.kind == "b") != (aim.dtype.kind == "b"):
         kinds = {"b": "truth values", "U": "strings"}
         if have.dtype.kind == "U" == aim.dtype.kind and have.shape == aim.shape:
@@ -87,5 +88,6 @@ def _shape(array: np.ndarray) -> str:
     return str(array.shape) if array.ndim else "a single number"
 
 
-def _cut(text: str, limit: int) -> str:
+def cut(text: str, limit: int) -> str:
+    """The text, with "…" for what exceeds so many characters."""
     return text if len(text) <= limit else f"{text[: limit - 1]}…"

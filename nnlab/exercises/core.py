@@ -26,20 +26,24 @@ from typing import Any, Literal
 import numpy as np
 
 from nnlab.errors import UnknownExercise
-from nnlab.exercises.box import Box, LocalBox, Plain, Raised
-from nnlab.exercises.compare import difference, same, show
+from nnlab.exercises.box import Box, BoxGone, LocalBox, Plain, Raised
+from nnlab.exercises.compare import cut, difference, same, show
 
 Status = Literal["right", "wrong", "not attempted"]
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the judge says of one answer. `slip` is the sentence that names a known wrong answer, or ''."""
+    """What the judge says of one answer. `slip` is the sentence that names a known wrong answer, or ''.
+
+    `raised`: it is wrong because it raised an error.
+    """
 
     exercise: Exercise
     status: Status
     message: str = ""
     slip: str = ""
+    raised: bool = False
 
     @property
     def points(self) -> int:
@@ -93,7 +97,7 @@ class Ask:
         """`condition` must hold; `otherwise` says to the learner what does not."""
         if not condition and not self.failure:
             self.failed_at = len(self.replies) - 1
-            self.failure = f"for       {given or self._given}\n{otherwise}"
+            self.failure = cut(f"for       {given or self._given}\n{otherwise}", 3000)
 
     def _keep(self, reply: Plain | Raised, question: str) -> Plain:
         self._given = question
@@ -162,7 +166,8 @@ class Exercise:
             return Verdict(self, "right")
         if ask.replies and ask.replies[ask.failed_at] is ...:
             return Verdict(self, "not attempted", "the answer is still `...`")
-        return Verdict(self, "wrong", ask.failure, self._diagnose(ask, seed))
+        raised = 0 <= ask.failed_at < len(ask.replies) and isinstance(ask.replies[ask.failed_at], Raised)
+        return Verdict(self, "wrong", ask.failure, self._diagnose(ask, seed), raised)
 
     def _interview(self, box: Box, seed: int) -> Ask:
         ask = Ask(box)
@@ -170,6 +175,8 @@ class Exercise:
             self.body(ask, np.random.default_rng([seed, *self.id.encode()]))
         except _Stop:
             pass
+        except BoxGone:
+            raise
         except Exception as error:
             # An answer of another form than this exercise foresaw; after a failure, its consequence.
             ask.true(

@@ -1,6 +1,7 @@
-"""`check`, `hint`, `progress` and `answer` as a notebook calls them, on an exercise of chapter 02."""
+"""`check`, `hint`, `progress`, `answer` and `require` as a notebook calls them, on an exercise of chapter 02."""
 
 import json
+import re
 import subprocess
 import sys
 import textwrap
@@ -84,11 +85,48 @@ def test_an_answer_of_ones_own_is_used_in_silence(run):
     assert run(f'step = answer("{ID}")') == "" and run.names["step"] is mine
 
 
+def test_a_right_answer_is_all_that_is_required(run):
+    run(RIGHT)
+    assert run(f'require("{ID}")') == ""
+
+
+def test_a_wrong_answer_is_refused_with_its_case_its_slip_and_the_seed_that_brings_them_back(run):
+    run(RIGHT.replace("lr * 2 *", "lr *"))
+    with pytest.raises(AssertionError) as fresh:
+        run(f'require("{ID}")')
+    first, *rest = str(fresh.value).splitlines()
+    seed = re.fullmatch(rf"{ID} .*: wrong \(seed (\d+)\)", first)[1]
+    assert "got" in fresh.value.args[0] and rest[-1].startswith("This looks like a known slip: ")
+    with pytest.raises(AssertionError) as again:
+        run(f'require("{ID}", seed={seed})')
+    assert str(again.value) == str(fresh.value)
+    with pytest.raises(AssertionError) as other:
+        run(f'require("{ID}")')
+    assert str(other.value) != str(fresh.value)
+
+
+def test_what_a_check_has_found_right_is_judged_anew(run):
+    run(RIGHT.replace("def step", "def right"))
+    run("def step(w, b, x, y, lr):\n    return right(w, b, x, y, lr) if being_checked else (0.0, 0.0)")
+    assert run(f'being_checked = True\ncheck("{ID}")').startswith("✓")
+    with pytest.raises(AssertionError, match=f"{ID} .*: wrong"):
+        run(f'being_checked = False\nrequire("{ID}")')
+
+
+def test_neither_a_todo_nor_the_books_answer_is_enough(run):
+    run("def step(w, b, x, y, lr):\n    ...  # TODO")
+    with pytest.raises(AssertionError, match=r"not attempted .*\n.*TODO"):
+        run(f'require("{ID}")')
+    run(f'step = answer("{ID}")')
+    with pytest.raises(AssertionError, match=r"not attempted .*\n.*the book's answer"):
+        run(f'require("{ID}")')
+
+
 def test_nothing_checked_is_said(run):
     assert "nothing checked yet" in run("progress()")
 
 
-@pytest.mark.parametrize("call", [nnlab.check, nnlab.hint, nnlab.answer])
+@pytest.mark.parametrize("call", [nnlab.check, nnlab.hint, nnlab.answer, nnlab.require])
 def test_an_unknown_exercise_names_those_that_there_are(call):
     with pytest.raises(UnknownExercise, match=r"chapter 02 has 02\.1, 02\.2"):
         call("02.77")
