@@ -6,9 +6,10 @@
 - `autograd.py`: derivatives of anything, number by number; `neurons.py`: a network of such numbers.
 - `optimisers.py` and `schedules.py`: SGD to AdamW, and learning rates over time.
 - `checking.py`: gradients against differences.
+- `conv`: convolutions, poolings, named kernels, Canny's edges.
 """
 
-from nnlab.scratch import schedules
+from nnlab.scratch import conv, schedules
 from nnlab.scratch.autograd import Value, dot
 from nnlab.scratch.checking import GradientReport, gradient_check
 from nnlab.scratch.dense import Dense
@@ -41,6 +42,7 @@ __all__ = [
     "ValueMLP",
     "binary_cross_entropy",
     "binary_cross_entropy_gradient",
+    "conv",
     "cross_entropy",
     "cross_entropy_gradient",
     "dot",

@@ -1,0 +1,34 @@
+"""Convolutions from scratch, with NumPy alone.
+
+- `definition.py`: cross-correlation and convolution, in loops.
+- `windows.py`: padding, stride, dilation, output sizes; im2col and col2im.
+- `convolution.py`: the convolution of neural networks as one product of matrices, and its backward pass;
+  `transposed.py`: its transpose; `separable.py`: depthwise and separable ones; `pooling.py`: the largest, the mean.
+"""
+
+from nnlab.scratch.conv.convolution import ConvGradients, conv2d, conv2d_backward
+from nnlab.scratch.conv.definition import convolve2d, correlate2d
+from nnlab.scratch.conv.pooling import avg_pool2d, avg_pool2d_backward, max_pool2d, max_pool2d_backward
+from nnlab.scratch.conv.separable import depthwise_conv2d, depthwise_separable_conv2d, separate
+from nnlab.scratch.conv.transposed import conv_transpose2d, conv_transpose2d_backward, transposed_output_size
+from nnlab.scratch.conv.windows import im2col, output_size
+
+__all__ = [
+    "ConvGradients",
+    "avg_pool2d",
+    "avg_pool2d_backward",
+    "conv2d",
+    "conv2d_backward",
+    "conv_transpose2d",
+    "conv_transpose2d_backward",
+    "convolve2d",
+    "correlate2d",
+    "depthwise_conv2d",
+    "depthwise_separable_conv2d",
+    "im2col",
+    "max_pool2d",
+    "max_pool2d_backward",
+    "output_size",
+    "separate",
+    "transposed_output_size",
+]
