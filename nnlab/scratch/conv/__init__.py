@@ -4,8 +4,10 @@
 - `windows.py`: padding, stride, dilation, output sizes; im2col and col2im.
 - `convolution.py`: the convolution of neural networks as one product of matrices, and its backward pass;
   `transposed.py`: its transpose; `separable.py`: depthwise and separable ones; `pooling.py`: the largest, the mean.
+- `arithmetic.py`: receptive fields and costs.
 """
 
+from nnlab.scratch.conv.arithmetic import Cost, ReceptiveField, conv2d_cost, receptive_field
 from nnlab.scratch.conv.convolution import ConvGradients, conv2d, conv2d_backward
 from nnlab.scratch.conv.definition import convolve2d, correlate2d
 from nnlab.scratch.conv.pooling import avg_pool2d, avg_pool2d_backward, max_pool2d, max_pool2d_backward
@@ -15,10 +17,13 @@ from nnlab.scratch.conv.windows import im2col, output_size
 
 __all__ = [
     "ConvGradients",
+    "Cost",
+    "ReceptiveField",
     "avg_pool2d",
     "avg_pool2d_backward",
     "conv2d",
     "conv2d_backward",
+    "conv2d_cost",
     "conv_transpose2d",
     "conv_transpose2d_backward",
     "convolve2d",
@@ -29,6 +34,7 @@ __all__ = [
     "max_pool2d",
     "max_pool2d_backward",
     "output_size",
+    "receptive_field",
     "separate",
     "transposed_output_size",
 ]
