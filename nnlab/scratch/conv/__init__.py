@@ -5,22 +5,37 @@
 - `convolution.py`: the convolution of neural networks as one product of matrices, and its backward pass;
   `transposed.py`: its transpose; `separable.py`: depthwise and separable ones; `pooling.py`: the largest, the mean.
 - `arithmetic.py`: receptive fields and costs.
+- `kernels.py`: Sobel, Gaussian and others with names; `canny.py`: Canny's edges, step by step.
 """
 
 from nnlab.scratch.conv.arithmetic import Cost, ReceptiveField, conv2d_cost, receptive_field
+from nnlab.scratch.conv.canny import (
+    Gradient,
+    canny,
+    double_threshold,
+    hysteresis,
+    non_maximum_suppression,
+    smooth,
+    sobel_gradient,
+)
 from nnlab.scratch.conv.convolution import ConvGradients, conv2d, conv2d_backward
 from nnlab.scratch.conv.definition import convolve2d, correlate2d
+from nnlab.scratch.conv.kernels import KERNELS, box, filter_image, gaussian, gaussian_weights, unsharp
 from nnlab.scratch.conv.pooling import avg_pool2d, avg_pool2d_backward, max_pool2d, max_pool2d_backward
 from nnlab.scratch.conv.separable import depthwise_conv2d, depthwise_separable_conv2d, separate
 from nnlab.scratch.conv.transposed import conv_transpose2d, conv_transpose2d_backward, transposed_output_size
 from nnlab.scratch.conv.windows import im2col, output_size
 
 __all__ = [
+    "KERNELS",
     "ConvGradients",
     "Cost",
+    "Gradient",
     "ReceptiveField",
     "avg_pool2d",
     "avg_pool2d_backward",
+    "box",
+    "canny",
     "conv2d",
     "conv2d_backward",
     "conv2d_cost",
@@ -30,11 +45,20 @@ __all__ = [
     "correlate2d",
     "depthwise_conv2d",
     "depthwise_separable_conv2d",
+    "double_threshold",
+    "filter_image",
+    "gaussian",
+    "gaussian_weights",
+    "hysteresis",
     "im2col",
     "max_pool2d",
     "max_pool2d_backward",
+    "non_maximum_suppression",
     "output_size",
     "receptive_field",
     "separate",
+    "smooth",
+    "sobel_gradient",
     "transposed_output_size",
+    "unsharp",
 ]
