@@ -42,9 +42,11 @@ def receptive_field(layers: Iterable[Sequence[int]]) -> ReceptiveField:
     """
     size, jump, start = 1, 1, 0
     for number, layer in enumerate(layers):
-        if isinstance(layer, int) or not 1 <= len(layer) <= 4:
-            raise BadData(f"layer {number} is {layer!r}; it is (kernel, stride, padding, dilation) or a part")
-        kernel, stride, padding, dilation = (*layer, *(1, 0, 1)[len(layer) - 1 :])
+        if not isinstance(layer, (tuple, list)) or not 1 <= len(layer) <= 4:
+            raise BadData(
+                f"layer {number} is {layer!r}; it is (kernel, stride, padding, dilation), or its first numbers"
+            )
+        kernel, stride, padding, dilation = tuple(layer) + (1, 0, 1)[len(layer) - 1 :]
         size += whole(dilation, "dilation", 1) * (whole(kernel, "kernel", 1) - 1) * jump
         start -= whole(padding, "padding", 0) * jump
         jump *= whole(stride, "stride", 1)
