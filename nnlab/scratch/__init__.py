@@ -2,16 +2,19 @@
 
 - `numerics.py`: sigmoid, softmax and cross-entropy that do not overflow; `losses.py`: losses and their gradients.
 - `perceptron.py`: Rosenblatt's perceptron.
-- `dense.py` and `mlp.py`: a layer, and the multilayer perceptron, with the backward pass by hand.
+- `layer.py`, `dense.py`, `sequential.py`: a layer, and layers in a chain, with the backward pass by hand and their
+  training; `mlp.py`: the multilayer perceptron.
 - `autograd.py`: derivatives of anything, number by number; `neurons.py`: a network of such numbers.
 - `optimisers.py` and `schedules.py`: SGD to AdamW, and learning rates over time.
 - `checking.py`: gradients against differences.
+- `conv`: convolutions, poolings, named kernels, Canny's edges.
 """
 
-from nnlab.scratch import schedules
+from nnlab.scratch import conv, schedules
 from nnlab.scratch.autograd import Value, dot
 from nnlab.scratch.checking import GradientReport, gradient_check
 from nnlab.scratch.dense import Dense
+from nnlab.scratch.layer import Layer
 from nnlab.scratch.losses import (
     Loss,
     binary_cross_entropy_gradient,
@@ -24,6 +27,7 @@ from nnlab.scratch.neurons import ValueMLP
 from nnlab.scratch.numerics import binary_cross_entropy, cross_entropy, log_softmax, sigmoid, softmax
 from nnlab.scratch.optimisers import SGD, AdaGrad, Adam, AdamW, Optimizer, RMSprop
 from nnlab.scratch.perceptron import Perceptron
+from nnlab.scratch.sequential import Sequential
 
 __all__ = [
     "MLP",
@@ -33,14 +37,17 @@ __all__ = [
     "AdamW",
     "Dense",
     "GradientReport",
+    "Layer",
     "Loss",
     "Optimizer",
     "Perceptron",
     "RMSprop",
+    "Sequential",
     "Value",
     "ValueMLP",
     "binary_cross_entropy",
     "binary_cross_entropy_gradient",
+    "conv",
     "cross_entropy",
     "cross_entropy_gradient",
     "dot",

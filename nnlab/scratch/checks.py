@@ -27,10 +27,18 @@ def finite(array: np.ndarray, name: str) -> np.ndarray:
     return array
 
 
+def samples(values: Any, name: str) -> np.ndarray:
+    """One sample after another along the first axis, at least one, each of at least one axis, all finite."""
+    array = finite(floats(values, name), name)
+    if array.ndim < 2 or array.size == 0:
+        raise BadData(f"{name} has shape {array.shape}; it has a row for each sample, such as (samples, inputs)")
+    return array
+
+
 def table(values: Any, name: str) -> np.ndarray:
     """Samples as rows, shape (n, d), at least one of each, all finite."""
-    array = finite(floats(values, name), name)
-    if array.ndim != 2 or array.size == 0:
+    array = samples(values, name)
+    if array.ndim != 2:
         raise BadData(f"{name} has shape {array.shape}; it has a row for each sample and a column for each input")
     return array
 
