@@ -469,7 +469,8 @@ def test_a_cell_that_cannot_be_read_costs_only_itself(bad):
 
 
 def test_long_chains_come_to_an_end():
-    for link, length in ("x{n} = x{m} + 1", 3000), ("def x{n}(): return x{m}()", 3000), ("x{n} = x{m}", 200):
+    links = [("x{n} = x{m} + 1", 2000), ("def x{n}(): return x{m}() + 1", 2000), ("x{n} = x{m}", 100)]
+    for link, length in [*links, ("def x{n}(): return x{m}()", 100)]:
         chain = [link.format(n=n, m=n - 1) for n in range(1, length)]
         assert len(lines("x0 = 0", *chain, f"f = x{length - 1}")) == length + 1
         assert len(lines(f"f = x{length - 1}", *reversed(chain), "x0 = 0")) == length + 1

@@ -167,7 +167,8 @@ _of_this_process: dict[tuple[Limits, bool], Zygote] = {}
 
 def _grade_there(task: Task, limits: Limits, seed: int, boxed: bool) -> Row:
     if (limits, boxed) not in _of_this_process:
-        _of_this_process[limits, boxed] = Zygote(limits, boxed=boxed)
+        zygote = _of_this_process[limits, boxed] = Zygote(limits, boxed=boxed)
+        zygote.wait_until_warm()
     return grade(task, _of_this_process[limits, boxed], limits, seed)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from nnlab.course.grade.rows import Row
 
-_STEP = 5  # seconds
+_STEP = 10  # seconds
 _CONTROL = re.compile(r"[\x00-\x08\n-\x1f\x7f\x85\u2028\u2029]+")  # all but the tab, and so every line end
 
 
@@ -29,13 +29,13 @@ def sheet(rows: Sequence[Row]) -> str:
 
 
 def rounded_up(seconds: float) -> int:
-    """Wall time as grades.csv has it: up to the next whole multiple of 5 seconds.
+    """Wall time as grades.csv has it: up to the next whole multiple of 10 seconds.
 
     No two runs take the same time to the millisecond; so the same submissions give the same table nearly always. The
     time as measured stands in log.jsonl.
 
-    >>> rounded_up(0.0), rounded_up(0.1), rounded_up(5.0), rounded_up(61.2)
-    (0, 5, 5, 65)
+    >>> rounded_up(0.0), rounded_up(0.1), rounded_up(10.0), rounded_up(61.2)
+    (0, 10, 10, 70)
     """
     return math.ceil(seconds / _STEP) * _STEP
 
