@@ -15,7 +15,7 @@ import venv
 from importlib import metadata
 from pathlib import Path
 
-DEBIAN_PACKAGES = {"chromium": "chromium"}  # command: package
+DEBIAN_PACKAGES = {"bwrap": "bubblewrap", "chromium": "chromium"}  # command: package
 
 
 def ensure(root: Path, extra: str) -> None:

@@ -140,7 +140,7 @@ def test_each_exercise_has_a_column_that_is_empty_where_the_chapter_lacks_it(tmp
     ]
     assert [(line["student"], line["notebook"]) for line in lines] == sorted((r.student, r.notebook) for r in CLASS)
     assert [lines[0][name] for name in ("status", "score", "points", "seconds", "seed", "executed")] == [
-        *("wrong", "1", "3", "5", "7", "slice")
+        *("wrong", "1", "3", "10", "7", "slice")
     ]
     assert [lines[0][id] for id in ("02.1", "02.2", "03.1", "03.2")] == ["1", "0", "", ""]
     assert lines[-1]["note"] == "the text ends in cell 5"

@@ -60,14 +60,13 @@ class Examiner:
         found = self._ask(self.exercises, self.seed, whole=False)
         doubtful = [e for e in self.exercises if found[e.id].status in ("wrong", "error") and not found[e.id].definite]
         second = self._ask(doubtful, self.seed, whole=True)
-        # Cells that nothing depends on may fail in a way that keeps the answer from being defined: that proves nothing.
-        second = {id: one for id, one in second.items() if one.status != "not attempted"}
+        # Cells that nothing depends on may hang, or fail before the answer is defined: that says nothing of it.
+        second = {id: one for id, one in second.items() if one.status in ("ok", "wrong", "error")}
         found |= second
-        doubtful = [e for e in doubtful if e.id in second]
         wrong = [e for e in self.exercises if found[e.id].status in ("wrong", "error")]
-        again = self._ask([e for e in wrong if e not in doubtful], CHECK_SEED, whole=False)
-        again |= self._ask([e for e in wrong if e in doubtful], CHECK_SEED, whole=True)
-        return Examined(tuple(self._answer(e, found[e.id], again.get(e.id)) for e in self.exercises), bool(doubtful))
+        again = self._ask([e for e in wrong if e.id not in second], CHECK_SEED, whole=False)
+        again |= self._ask([e for e in wrong if e.id in second], CHECK_SEED, whole=True)
+        return Examined(tuple(self._answer(e, found[e.id], again.get(e.id)) for e in self.exercises), bool(second))
 
     def _ask(self, exercises: Iterable[Exercise], seed: int, *, whole: bool) -> dict[str, _Found]:
         """Judge these exercises, in a new box after each that has ended one."""
@@ -149,7 +148,7 @@ class Examiner:
             elif again and again.verdict:
                 message = "right for the numbers of the notebook's own check, and wrong for others like them"
             else:
-                message = again.told if again else ""
+                message = f"not right; the notebook's own check could not be repeated: {again.told if again else ''}"
         return Answer(
             exercise.id,
             exercise.title,
