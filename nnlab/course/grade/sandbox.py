@@ -65,6 +65,7 @@ def command(limits: Limits, info: int) -> list[str]:
     package = Path(importlib.util.find_spec("nnlab").origin).parent  # type: ignore[union-attr, arg-type]
     python = {Path(sys.prefix).resolve(), Path(sys.base_prefix).resolve(), package.resolve()}
     bound = [p for p in sorted(python) if not p.is_relative_to("/usr")]
+    ways = sorted({way for p in bound for way in p.parents} - {Path("/"), Path("/tmp")})
     system = [p for p in (Path("/bin"), Path("/sbin"), *sorted(Path("/").glob("lib*"))) if p.is_dir()]
     links = [p for p in system if p.is_symlink()]
     folders = [Path("/usr"), *(p for p in system if not p.is_symlink())]
@@ -80,6 +81,8 @@ def command(limits: Limits, info: int) -> list[str]:
         *("--perms", "1777", "--size", size, "--tmpfs", "/dev/shm"),
         *(part for p in folders for part in ("--ro-bind", str(p), str(p))),
         *(part for p in links for part in ("--symlink", os.readlink(p), str(p))),
+        # Made by root, folders on the way would be closed to others.
+        *(part for p in ways for part in ("--perms", "0755", "--dir", str(p))),
         *(part for p in bound for part in ("--ro-bind", str(p), str(p))),
         *(
             part

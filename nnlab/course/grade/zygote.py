@@ -46,6 +46,7 @@ WARM = (
     "sklearn.pipeline",
     "sklearn.preprocessing",
     "torch",
+    "torch._dynamo",  # what an optimizer imports when it is first made
     "nnlab.claims",
     "nnlab.data",
     "nnlab.device",
