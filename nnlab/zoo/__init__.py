@@ -5,6 +5,7 @@
 - `parts.py`: what they share. Each net has `features`, which makes maps of images, and `head`, which makes scores of
   those; and `input_shape`.
 - `size.py`: parameters and multiply-adds.
+- `pretrained.py`: EfficientNet-Lite0 with weights, from a package of its own. The others come untrained.
 """
 
 from nnlab.zoo.alex import alexnet
@@ -22,6 +23,7 @@ from nnlab.zoo.inception import GoogLeNet, Inception, googlenet
 from nnlab.zoo.lenet import lenet5
 from nnlab.zoo.mobilenet import DepthwiseSeparable, mobilenet_v1
 from nnlab.zoo.parts import Conv2dSame, ConvNorm, ImageClassifier
+from nnlab.zoo.pretrained import lite0_images, pretrained_lite0
 from nnlab.zoo.resnet import BasicBlock, Bottleneck, resnet18, resnet50
 from nnlab.zoo.size import count_parameters, multiply_adds
 from nnlab.zoo.vgg import VGGStage, vgg16
@@ -51,8 +53,10 @@ __all__ = [
     "efficientnet_lite0",
     "googlenet",
     "lenet5",
+    "lite0_images",
     "mobilenet_v1",
     "multiply_adds",
+    "pretrained_lite0",
     "resnet18",
     "resnet50",
     "vgg16",

@@ -248,6 +248,7 @@ def efficientnet_lite0(classes: int = 1000, channels: int = 3) -> ImageClassifie
     """B0 without squeeze and excitation, and with ReLU6. 4 652 008 parameters.
 
     There is no paper: the authors of EfficientNet published it as code (tensorflow/tpu, efficientnet/lite, 2020).
+    `nnlab.zoo.pretrained_lite0` gives it with weights.
 
     >>> import torch
     >>> from nnlab import zoo
