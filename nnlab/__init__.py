@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from nnlab import data as data
     from nnlab import plot as plot
     from nnlab import scratch as scratch
+    from nnlab import zoo as zoo
     from nnlab.claims import claim as claim
     from nnlab.data import load as load
     from nnlab.device import get_device as get_device
@@ -39,7 +40,7 @@ _HOME = {
     "require": "exercises",
     "seed_everything": "device",
 }
-_ROOMS = ("data", "plot", "scratch")
+_ROOMS = ("data", "plot", "scratch", "zoo")
 
 __all__ = sorted([*_HOME, *_ROOMS], key=str.lower)
 

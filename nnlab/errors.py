@@ -40,6 +40,10 @@ class DamagedCheckpoint(NnlabError, ValueError):
     """A checkpoint file cannot be read, or belongs to another model."""
 
 
+class WeightsUnavailable(NnlabError, OSError):
+    """The weights of a pretrained network are not on this machine."""
+
+
 class UnknownExercise(NnlabError, LookupError):
     """No exercise has this number."""
 
