@@ -209,11 +209,18 @@ def _where(error: Exception) -> str:
     return own[-1].line or "" if own else ""
 
 
+class _Nowhere(io.TextIOBase):
+    """Takes any text and keeps none of it, however much an answer prints."""
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+
 @contextlib.contextmanager
 def _guarded() -> Iterator[None]:
     """Asking prints nothing, warns of nothing, and takes nothing from the notebook's random numbers."""
     torch = sys.modules.get("torch")
-    quiet = contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO())
+    quiet = contextlib.redirect_stdout(_Nowhere()), contextlib.redirect_stderr(_Nowhere())
     # All of this belongs to the process, so that one thread at a time can have it.
     with _LOCK, quiet[0], quiet[1], warnings.catch_warnings(), np.errstate(all="ignore"):
         states = random.getstate(), np.random.get_state(), torch and torch.get_rng_state()

@@ -136,7 +136,7 @@ REFUSED = [
     refused("cases by name", "import importlib\nimportlib.import_module('nnlab.exercises.core').find('04.2')"),
     refused("grader", "import nnlab\nopen(nnlab.__path__[0] + '/course/grade/examine.py').read()"),
     refused("book", "import nnlab\nopen(nnlab.__path__[0] + '/../book/chapters/04_perceptron.py').read()"),
-    refused("home", "import os\nassert os.listdir(HOME)"),
+    refused("home", "open(AT_HOME).read()"),
     refused("others", "import os\nassert os.listdir(SUBMISSIONS)"),
     refused("environment", "import os\nos.environ['NNLAB_TEST_SECRET']"),
     refused(

@@ -14,7 +14,6 @@ import resource
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -191,8 +190,7 @@ def die_with_parent() -> None:
 
 
 def restrict(limits: Limits) -> None:
-    """Set the limits that the kernel keeps for each process by itself, and go behind judge and watch in the queue."""
-    os.nice(10)
+    """Set the limits that the kernel keeps for each process by itself."""
     loaded = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     for kind, value in (
         (resource.RLIMIT_AS, loaded + limits.memory),
@@ -206,36 +204,31 @@ def restrict(limits: Limits) -> None:
         resource.setrlimit(kind, (value, value))
 
 
-def usage(*roots: int) -> tuple[int, int]:
-    """Processes and bytes of memory of these processes and all that descend from them."""
-    found = list(_family(roots))
-    return len(found), sum(_memory(pid, "statm") for pid in found)
+def usage(first: int) -> tuple[int, int]:
+    """Processes in the box and bytes of memory that they use; pages that forks share are counted for each."""
+    found = _inside(first)
+    return len(found), sum(_memory(process / "statm") for process in found)
 
 
-def exact_memory(*roots: int) -> int:
-    """As `usage`, with pages that processes share counted once; slow."""
-    return sum(_memory(pid, "smaps_rollup") for pid in _family(roots))
+def exact_memory(first: int) -> int:
+    """As `usage`, with what processes share counted once; slow."""
+    return sum(_memory(process / "smaps_rollup") for process in _inside(first))
 
 
-def _family(roots: tuple[int, ...]) -> Iterator[int]:
-    waiting, seen = list(roots), set()
-    while waiting:
-        pid = waiting.pop()
-        if pid in seen:
-            continue
-        seen.add(pid)
-        yield pid
-        with contextlib.suppress(OSError):
-            for thread in os.listdir(f"/proc/{pid}/task"):
-                waiting += map(int, Path(f"/proc/{pid}/task/{thread}/children").read_text().split())
-
-
-def _memory(pid: int, file: str) -> int:
+def _inside(first: int) -> list[Path]:
+    """The box's own /proc shows its processes and no others, also while they fork faster than a tree can be walked."""
     try:
-        text = Path(f"/proc/{pid}/{file}").read_text()
+        return [path for path in Path(f"/proc/{first}/root/proc").iterdir() if path.name.isdigit()]
+    except OSError:  # it has ended
+        return []
+
+
+def _memory(file: Path) -> int:
+    try:
+        text = file.read_text()
     except OSError:  # it has ended
         return 0
-    if file == "statm":
+    if file.name == "statm":
         _, resident, shared, *_ = map(int, text.split())
         return (resident - shared) * resource.getpagesize()
     return sum(int(line.split()[1]) * 1024 for line in text.splitlines() if line.startswith("Pss_Anon:"))

@@ -144,6 +144,11 @@ def serve(channel: socket.socket) -> None:
     """Answer the judge's requests, in order, until it says goodbye or is gone."""
     me, worker = os.getpid(), Worker()
     intact = [(module.__dict__, dict(module.__dict__)) for module in (json, math, np, random, struct)]
+
+    def restore() -> None:
+        for names, before in intact:  # what the student's code has patched there would spoil her own answers
+            names.update(before)
+
     sys.stdin = io.StringIO()
     quiet()
     doing: dict[str, Callable[..., Any]] = {
@@ -164,12 +169,12 @@ def serve(channel: socket.socket) -> None:
             expected, (do, arguments) = wire.receive(channel)
         except EOFError:
             return
-        for names, before in intact:  # what the student's code has patched there would spoil her own answers
-            names.update(before)
         try:
+            restore()
             reply = doing[do](*arguments)
         except BaseException as error:  # what a box says may be an error, but it always says something
             reply = Raised(type(error).__name__, _text(error))
+        restore()
         if os.getpid() != me:  # the student's code has forked: the copy has nothing to say
             os._exit(0)
         try:

@@ -218,9 +218,6 @@ class _Box:
     tell: int
     slot: int
 
-    def roots(self) -> tuple[int, ...]:
-        return (self.fork, self.holder.first()) if self.holder else (self.fork,)
-
 
 def main(channel: int) -> None:
     """Load what chapters import, say "warm", then open boxes until the judge is gone."""
@@ -311,11 +308,12 @@ class _Parent:
         return True
 
     def _too_much(self, box: _Box) -> str:
-        processes, memory = sandbox.usage(*box.roots())
+        if not box.holder:
+            return ""
+        processes, memory = sandbox.usage(first := box.holder.first())
         if processes > self.limits.processes:
             return "processes"
-        # Pages that forks share are counted twice above, and once below.
-        if memory > self.limits.memory and sandbox.exact_memory(*box.roots()) > self.limits.memory:
+        if memory > self.limits.memory and sandbox.exact_memory(first) > self.limits.memory:
             return "memory"
         return ""
 

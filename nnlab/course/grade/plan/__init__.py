@@ -85,7 +85,7 @@ def _answer(notebook: Notebook, id: str, name: str) -> Unit | None:
 
 def _note(notebook: Notebook, id: str, name: str, answer: Unit | None) -> str:
     if not answer or name in answer.blank:
-        broken = [c for c in notebook.faults if re.search(rf"\b{name}\b", notebook.cells[c].source)]
+        broken = [c for c in notebook.faults if re.search(rf"\b{re.escape(name)}\b", notebook.cells[c].source)]
         return "; ".join(f"cell {c + 1}, which has {name}, cannot be read: {notebook.faults[c]}" for c in broken)
     cells = {unit.cell + 1 for unit in _candidates(notebook, id, name) if unit.own and name not in unit.blank}
     if len(cells) < 2:
