@@ -2,12 +2,14 @@
 
 import ast
 import re
+from dataclasses import replace
 
 import pytest
 
 from nnlab.course import source
 from nnlab.course.grade import assignment
 from nnlab.course.grade.run import run
+from nnlab.course.grade.sandbox import Limits
 from nnlab.exercises import core
 
 from . import slips
@@ -70,3 +72,19 @@ def test_a_slip_costs_its_exercise_alone_and_is_told_its_sentence(rows):
         assert [a.id for a in row.answers if a.status != "ok"] == [id], row
         answer = next(a for a in row.answers if a.id == id)
         assert answer.slip and answer.message, row
+
+
+@pytest.mark.parametrize(("earlier", "number", "later"), [("05.1", 5, "05.3"), ("06.2", 0, "06.8")])
+def test_an_answer_that_calls_a_wrong_one_is_lent_the_books(zygote, earlier, number, later):
+    """The whole notebook, with a slip in the earlier exercise: as in the notebook, the later one loses nothing."""
+    chapter = next(c for c in CHAPTERS if c.number == earlier[:2])
+    work = assignment.read(ROOT, chapter.name)
+    exercise = next(e for e in work.exercises if e.id == earlier)
+    cells = list(work.solved)
+    (slip,) = slips.cells(chapter.number, exercise, number)
+    cells.insert(1 + max(n for n, cell in enumerate(cells) if cell in chapter.solutions[earlier]), slip)
+    examined = assignment.examiner(work, cells, zygote, Limits(), 1).examine()
+    assert [a.id for a in examined.answers if a.status != "ok"] == [earlier]
+    alone = replace(work, solutions={})  # without what is lent both are lost, so this tests something
+    examined = assignment.examiner(alone, cells, zygote, Limits(), 1).examine()
+    assert {a.id for a in examined.answers if a.status != "ok"} == {earlier, later}

@@ -15,6 +15,7 @@ import pytest
 
 from nnlab import cli
 from nnlab.course.grade import journal
+from nnlab.course.grade.assignment import examiner
 from nnlab.course.grade.run import run
 from nnlab.errors import GradeError
 
@@ -136,12 +137,9 @@ def test_a_notebook_that_has_changed_is_graded_anew(a_class, whole, tmp_path, pe
 
 
 def test_the_warm_parent_may_be_killed(zygote, perceptron):
-    from nnlab.course.grade.examine import Examiner
-
     for _ in range(2):
         zygote._process.send_signal(signal.SIGKILL)
-        cells = perceptron.own(list(perceptron.solved))
-        examined = Examiner(cells, perceptron.exercises, zygote, LIMITS, 5).examine()
+        examined = examiner(perceptron, list(perceptron.solved), zygote, LIMITS, 5).examine()
         assert {a.status for a in examined.answers} == {"ok"}
 
 

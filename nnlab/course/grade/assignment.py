@@ -1,6 +1,7 @@
 """What one chapter asks of a submission: its exercises, and the notebook as it was released."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +25,7 @@ class Assignment:
     chapter: str
     released: frozenset[str]
     solved: tuple[str, ...]
+    solutions: Mapping[str, str]
     digest: str  # of everything that decides what an answer is worth
 
     @cached_property
@@ -56,7 +58,14 @@ def read(root: Path, chapter: str) -> Assignment:
     files = [_EXERCISES / f"{name}.py" for name in ("box", "compare", "core", f"ch{chapter[:2]}")]
     content = [f.read_bytes() for f in files] + [cell.encode() for cell in sorted(released)]
     digest = hashlib.sha256(b"\0".join(content)).hexdigest()
-    return Assignment(chapter, released, tuple(source.solved_code(c.source) for c in code), digest)
+    solved = tuple(source.solved_code(c.source) for c in code)
+    return Assignment(chapter, released, solved, book.solutions, digest)
+
+
+def examiner(assignment: Assignment, cells: list[str], zygote: Zygote, limits: Limits, seed: int) -> Examiner:
+    """What examines a submission of these code cells."""
+    own = assignment.own(cells)
+    return Examiner(own, assignment.exercises, assignment.solutions, zygote, limits, seed)
 
 
 def prove(assignment: Assignment, zygote: Zygote, limits: Limits, seed: int) -> None:
@@ -65,7 +74,7 @@ def prove(assignment: Assignment, zygote: Zygote, limits: Limits, seed: int) -> 
     Raises:
         GradeError: one of them is not right.
     """
-    examined = Examiner(assignment.own(list(assignment.solved)), assignment.exercises, zygote, limits, seed).examine()
+    examined = examiner(assignment, list(assignment.solved), zygote, limits, seed).examine()
     faults = [f"{a.id} is {a.status}: {a.message}" for a in examined.answers if a.status != "ok"]
     if faults:
         raise GradeError(

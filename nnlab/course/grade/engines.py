@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from nnlab.course.grade import notebook
-from nnlab.course.grade.assignment import Assignment
-from nnlab.course.grade.examine import Examined, Examiner
+from nnlab.course.grade.assignment import Assignment, examiner
+from nnlab.course.grade.examine import Examined
 from nnlab.course.grade.rows import Answer, Row, gravest
 from nnlab.course.grade.sandbox import Limits
 from nnlab.course.grade.session import Lost
@@ -44,8 +44,7 @@ def grade(task: Task, zygote: Zygote, limits: Limits, seed: int) -> Row:
     try:
         if assignment is None or task.data is None:
             raise notebook.Unreadable(task.fault)
-        cells = assignment.own(notebook.cells(task.data))
-        examined = Examiner(cells, assignment.exercises, zygote, limits, seed).examine()
+        examined = examiner(assignment, notebook.cells(task.data), zygote, limits, seed).examine()
         answers, status = examined.answers, gravest(a.status for a in examined.answers)
     except notebook.Unreadable as error:
         status, note = "unreadable", joined(note, str(error))

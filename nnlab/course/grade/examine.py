@@ -5,7 +5,7 @@ the cases of the notebook's own check, asked in a fresh box that has seen no oth
 """
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,15 +39,21 @@ class _Found:
 
 @dataclass
 class Examiner:
-    """Examines one submission: `cells` are pairs of a code cell's source and whether it is the student's own."""
+    """Examines one submission: `cells` are pairs of a code cell's source and whether it is the student's own.
+
+    `solutions` are the book's. One comes into a box only where a later answer calls `answer(id)`, and only when the
+    student's own has been judged there, and was not right: as in the notebook.
+    """
 
     cells: Sequence[tuple[str, bool]]
     exercises: Sequence[Exercise]
+    solutions: Mapping[str, str]
     zygote: Zygote
     limits: Limits
     seed: int
     _deadly: dict[int, Lost] = field(default_factory=dict)  # statements that have ended a box
     _deadline: float = 0.0
+    _statuses: dict[str, Status] = field(default_factory=dict)
 
     def examine(self) -> Examined:
         """Ask everything.
@@ -77,6 +83,7 @@ class Examiner:
                 with Session(self.zygote.open(), self._until()) as session:
                     for id, one in self._judge(session, dict(waiting), seed, whole):
                         found[id] = one
+                        self._statuses[id] = one.status
                         del waiting[id]
                     session.goodbye()
             except _Again:
@@ -87,6 +94,7 @@ class Examiner:
                 # Before an exercise is reached the notebook is read: if that ends the box, nothing can be asked.
                 for id in [lost.exercise] if lost.exercise else list(waiting):
                     found[id] = _Found(lost.status, told=lost.told)
+                    self._statuses[id] = lost.status
                     waiting.pop(id, None)
         return found
 
@@ -101,6 +109,9 @@ class Examiner:
             if plan["state"] == "there":
                 try:
                     session.deadline = self._deadline if whole else self._until()
+                    for earlier in plan["lends"]:
+                        if self._statuses.get(earlier, "ok") != "ok" and earlier in self.solutions:
+                            session.ask("lend", earlier, self.solutions[earlier])
                     one.told = self._execute(session, id, whole)
                     session.deadline = self._until()
                     one.verdict = waiting[id].judge(RemoteBox(session, id), seed)

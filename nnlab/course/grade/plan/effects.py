@@ -267,7 +267,7 @@ class _Reader(Objects):
         inside = _Reader(self.origins, (p.arg for p in parameters))
         inside.block(body)
         inside.close()
-        own = inside.binds - inside._global
+        own = (inside.binds - inside._global).union(p.arg for p in parameters)
         self.late |= (inside.loads | inside.late) - own
         self.late_mutates |= (inside.mutates | inside.late_mutates | inside._global) - own
         self.dynamic |= inside.dynamic
