@@ -54,7 +54,9 @@ def _parser() -> argparse.ArgumentParser:
         release.add_argument("--solved", action="store_true", help="with the solutions, into the folder --out")
         release.add_argument("--nbgrader", action="store_true", help="nbgrader's sources, into the folder --out")
         release.add_argument("--out", type=Path, metavar="DIR", help="where to write (default: notebooks/)")
-    grade = verb("grade", _grade, "grade submissions, untrusted, in a box; goes on where it was stopped", extra="grade")
+    grade = verb(
+        "grade", _grade, "grade submissions, untrusted, in a box (`grade export` hands marks on)", extra="grade"
+    )
     grade.add_argument("submissions", type=Path, metavar="SUBMISSIONS", help="a folder or a downloaded zip")
     grade.add_argument("--out", type=Path, metavar="DIR", default=Path("grades"), help="where to (default: grades)")
     grade.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="at a time (default: one a core)")
@@ -135,6 +137,10 @@ def _export(root: Path, options: argparse.Namespace, rest: list[str]) -> None:
     if options.canvas:
         out = options.out or options.grades / f"canvas_{options.canvas.name}"
         columns = dict(column.partition("=")[::2] for column in options.column)
+        if strange := set(columns) - {name for row in rows for name in (row.notebook[:2], row.notebook)}:
+            raise NnlabError(
+                f"--column {min(strange)}=…: no such chapter was graded; say it as in --column 04='its title'"
+            )
         ids = {row.student: row.canvas_id for row in rows if row.canvas_id}
         print(export.to_canvas(rows, options.canvas, out, ids, columns))
     if options.nbgrader:

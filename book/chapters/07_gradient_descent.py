@@ -627,8 +627,13 @@ claim("jumps from side to side for ever", bool(np.isclose(ends[1.0], 10)))
 
 # %%
 ### BEGIN SOLUTION: {0.05: "…", 0.25: "…", 0.4: "…", 0.5: "…", 0.6: "…"}
-fates = {0.05: "walks", 0.25: "one step", 0.4: "jumps"}
-fates |= {0.5: "for ever", 0.6: "diverges"}
+fates = {
+    0.05: "walks",
+    0.25: "one step",
+    0.4: "jumps",
+    0.5: "for ever",
+    0.6: "diverges",
+}
 ### END SOLUTION
 ### BEGIN SOLUTION: a number: w after two steps with rate 0.4
 w_after_two = 1.72

@@ -78,11 +78,20 @@ def mark(notebook: NotebookNode, chapter: Chapter) -> None:
             name = id.replace(".", "-")
             for letter, solution in zip(["", *ascii_lowercase[1:]], solutions, strict=False):
                 solution.metadata["nbgrader"] = _marks(f"solution-{name}{letter}", solution=True)
-            cell.metadata["nbgrader"] = _marks(f"test-{name}", grade=True, locked=True) | {"points": find(id).points}
+            cell.metadata["nbgrader"] = _marks(test_cell(id), grade=True, locked=True) | {"points": find(id).points}
             cell.source += _HIDDEN_TEST.format(id=id)
             solutions = []
     if ids:
         raise ChapterError(f'{chapter.path.name}: for nbgrader, put check("{ids[0]}") into a cell of its own')
+
+
+def test_cell(id: str) -> str:
+    """The name of an exercise's test cell in nbgrader, also in its database.
+
+    >>> test_cell("02.1")
+    'test-02-1'
+    """
+    return f"test-{id.replace('.', '-')}"
 
 
 def _marks(grade_id: str, *, solution: bool = False, grade: bool = False, locked: bool = False) -> dict:

@@ -20,6 +20,7 @@ class Case:
     status: str
     code: str = ""
     first: str = ""
+    instead: str = ""  # stands in place of the cell that answers 04.2
     lost: tuple[str, ...] = ()
     told: str = ""  # a part of the message of the lost exercise, or of the row's note
 
@@ -49,9 +50,10 @@ GUILTY_ALONE = [
         f"{GOOD}\nk = 0\nwhile k < 1:\n    k = k * 1\ndef update(w, b, x, y, lr):\n    return good(w, b, x, y, lr + k)",
         lost=("04.2",),
     ),
-    update("exit", "killed", "import os\nos._exit(0)", told="ended the Python interpreter"),
+    update("exit", "killed", "import os\nos._exit(0)", told="its process ended"),
     update("segfault", "killed", "import ctypes\nctypes.string_at(0)", told="segmentation fault"),
     update("recursion", "error", "return update(w, b, x, y, lr)", told="RecursionError"),
+    Case("broken answer", "error", "", "", "def update(w, b, x, y, lr)\n    return w, b", ("04.2",), "SyntaxError"),
     update("raises", "error", "raise ValueError('no')", told="ValueError: no"),
     update("sys.exit", "error", "import sys\nsys.exit(3)", told="SystemExit"),
     update("interrupt", "error", "raise KeyboardInterrupt", told="KeyboardInterrupt"),
@@ -72,6 +74,7 @@ NO_MARKS_LOST = [
         "rate = 0.1 #@param {type: 'slider'}",
     ),
     Case("broken cell", "ok", "def half(:\n", first="for"),
+    Case("defined by exec", "ok", "exec(GOOD.replace('good', 'update'))", f"GOOD = {GOOD!r}", "pass"),
     Case("raises above", "ok", first="1 / 0"),
     Case("display", "ok", first="display('x')\nget_ipython().run_line_magic('time', '1')"),
 ]

@@ -307,7 +307,7 @@ def scores(book, student: str) -> dict[str, tuple[float | None, bool]]:
 
 def test_nbgrader_has_the_scores_by_its_own_reckoning(gradebook):
     book = gradebook([right("s01"), row("s02", CHAPTER, answer("02.1", out_of=2), answer("02.2"))])
-    assert scores(book, "s01") == {"02.1": (2, False), "02.2": (0, False)}
+    assert scores(book, "s01") == {"test-02-1": (2, False), "test-02-2": (0, False)}
     submission = book.find_submission(CHAPTER, "s02")
     assert (submission.score, submission.max_score, submission.needs_manual_grade) == (3, 3, False)
     assert book.average_assignment_score(CHAPTER) == 2.5
@@ -328,11 +328,11 @@ def test_a_second_export_updates_and_adds_nothing(gradebook):
 
 def test_a_score_that_a_person_has_given_stays_and_waits_only_where_ours_changes(gradebook):
     book = gradebook([right("s01")])
-    for exercise in "02.1", "02.2":
+    for exercise in "test-02-1", "test-02-2":
         book.find_grade(exercise, CHAPTER, CHAPTER, "s01").manual_score = 0.5
     book.db.commit()
     book = gradebook([row("s01", CHAPTER, answer("02.1", out_of=2), answer("02.2"))])
-    assert scores(book, "s01") == {"02.1": (2, False), "02.2": (1, True)}
+    assert scores(book, "s01") == {"test-02-1": (2, False), "test-02-2": (1, True)}
     assert book.find_submission(CHAPTER, "s01").score == 1
 
 
@@ -345,20 +345,20 @@ def test_what_could_not_be_graded_waits_for_a_person(gradebook):
     ]
     book = gradebook(rows)
     waiting = (None, True)
-    assert scores(book, "s02") == scores(book, "s04") == {"02.1": waiting, "02.2": waiting}
-    assert scores(book, "s03") == {"02.1": waiting, "02.2": (1, False)}
+    assert scores(book, "s02") == scores(book, "s04") == {"test-02-1": waiting, "test-02-2": waiting}
+    assert scores(book, "s03") == {"test-02-1": waiting, "test-02-2": (1, False)}
 
 
 def test_a_later_attempt_that_cannot_be_read_takes_the_score_back(gradebook):
     gradebook([right("s01"), right("s02")])
     book = gradebook([right("s01"), right("s02"), row("s02", f"{CHAPTER}~2", status="unreadable")])
-    assert scores(book, "s02") == {"02.1": (None, True), "02.2": (None, True)}
+    assert scores(book, "s02") == {"test-02-1": (None, True), "test-02-2": (None, True)}
 
 
 def test_an_exercise_that_came_later_is_added_to_earlier_submissions(gradebook):
     gradebook([row("s01", CHAPTER, answer("02.1", out_of=2))])
     book = gradebook([right("s01")])
-    assert scores(book, "s01") == {"02.1": (2, False), "02.2": (0, False)}
+    assert scores(book, "s01") == {"test-02-1": (2, False), "test-02-2": (0, False)}
 
 
 def test_the_last_attempt_is_the_one_that_nbgrader_gets(gradebook):

@@ -47,7 +47,8 @@ def graded(tmp_path_factory, perceptron):
     }
     solved = list(perceptron.solved)
     for number, case in enumerate(CASES):
-        cells = [place(c, **values) for c in (case.first, *solved, case.code) if c]
+        answered = [case.instead if case.instead and "def update(" in c else c for c in solved]
+        cells = [place(c, **values) for c in (case.first, *answered, case.code) if c]
         file = submissions / f"s{number:03}" / f"{PERCEPTRON}.ipynb"
         file.parent.mkdir(parents=True)
         file.write_bytes(notebook(cells))

@@ -139,6 +139,9 @@ def with_dask(
             sent[future.key] = task
             return future
 
+        if not client.scheduler_info()["workers"]:
+            print(f"waiting for workers to connect to {scheduler}", flush=True)
+            client.wait_for_workers(1)
         # A few a worker at a time: the submissions' bytes need not all be in memory.
         ahead = 4 * max(1, len(client.scheduler_info()["workers"]))
         running = distributed.as_completed([send() for _ in range(min(ahead, len(waiting)))])
@@ -172,4 +175,4 @@ def _grade_there(task: Task, limits: Limits, seed: int, boxed: bool) -> Row:
 
 
 def joined(note: str, more: str) -> str:
-    return f"{note}; {more}" if note else more
+    return "; ".join(filter(None, (note, more)))

@@ -64,12 +64,16 @@ class Examiner:
         """
         self._deadline = time.monotonic() + self.limits.wall
         found = self._ask(self.exercises, self.seed, whole=False)
-        doubtful = [e for e in self.exercises if found[e.id].status in ("wrong", "error") and not found[e.id].definite]
+        doubtful = [
+            e
+            for e in self.exercises
+            if found[e.id].status in ("wrong", "error", "not attempted") and not found[e.id].definite
+        ]
         second = self._ask(doubtful, self.seed, whole=True)
         # Cells that nothing depends on may hang, or fail before the answer is defined: that says nothing of it.
         second = {id: one for id, one in second.items() if one.status in ("ok", "wrong", "error")}
         found |= second
-        wrong = [e for e in self.exercises if found[e.id].status in ("wrong", "error")]
+        wrong = [e for e in self.exercises if found[e.id].status in ("wrong", "error") and found[e.id].verdict]
         again = self._ask([e for e in wrong if e.id not in second], CHECK_SEED, whole=False)
         again |= self._ask([e for e in wrong if e.id in second], CHECK_SEED, whole=True)
         return Examined(tuple(self._answer(e, found[e.id], again.get(e.id)) for e in self.exercises), bool(second))
@@ -106,7 +110,9 @@ class Examiner:
         for id in sorted(waiting, key=lambda id: (plans[id]["position"], id)):
             plan = plans[id]
             one = _Found("not attempted", note=plan["note"], definite=whole or plan["definite"])
-            if plan["state"] == "there":
+            if plan["fault"] and plan["definite"]:
+                one.status, one.told = "error", plan["fault"]
+            elif plan["state"] == "there" or whole:
                 try:
                     session.deadline = self._deadline if whole else self._until()
                     for earlier in plan["lends"]:

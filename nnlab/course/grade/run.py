@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -59,7 +59,8 @@ def run(
         print(f"passed over: {told}")
     if seed is None:
         seed = settings(out).get("seed", secrets.randbelow(2**31))
-    journal = Journal(out, {"seed": seed, "limits": asdict(limits), "boxed": boxed})
+    journal = Journal(out, {"seed": seed, "limit": limits.wall, "memory": limits.memory, "boxed": boxed})
+    print("loading the libraries, and grading the book's own solutions first", flush=True)
     with Zygote(limits, boxed=boxed) as zygote, closing(journal):
         asked = sorted({s.chapter for s in found.submissions} - {""})
         assignments = {chapter: assignment.read(root, chapter) for chapter in asked}

@@ -218,7 +218,7 @@ def exact_memory(first: int) -> int:
 def _inside(first: int) -> list[Path]:
     """The box's own /proc shows its processes and no others, also while they fork faster than a tree can be walked."""
     try:
-        return [path for path in Path(f"/proc/{first}/root/proc").iterdir() if path.name.isdigit()]
+        return [path for path in Path("/proc", str(first), "root", "proc").iterdir() if path.name.isdigit()]
     except OSError:  # it has ended
         return []
 

@@ -68,8 +68,8 @@ class Session:
         return EOFError() if not self._opened.channel.recv(1, 2) else Lost("tampered", "an answer came unasked")
 
     def _ended(self) -> Lost:
-        ending = self._opened.ending(1.0) or "it has closed its channel"
-        return Lost("killed", _REASONS.get(ending, f"it ended by itself ({ending})"))
+        # The student's code may choose how it ends, and could tell a hidden case by it: only what stands below is told.
+        return Lost("killed", _REASONS.get(self._opened.ending(1.0), "its process ended"))
 
     def goodbye(self) -> None:
         """End the conversation; nothing may come after it.
@@ -96,10 +96,6 @@ _REASONS = {
     "memory": "it used more memory than a submission may",
     "processes": "it started more processes than a submission may",
     "signal SIGSEGV": "it crashed the Python interpreter (segmentation fault)",
-    "signal SIGKILL": "its process was killed",
-    "signal SIGXCPU": "it used more processor time than a submission may",
-    "signal SIGABRT": "it crashed the Python interpreter (abort)",
-    "exit 0": "it ended the Python interpreter",
 }
 
 

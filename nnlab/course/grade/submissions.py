@@ -29,7 +29,16 @@ LAYOUTS = """\
   <Full Name>_<number>_assignsubmission_file_/02_name.ipynb   Moodle's download"""
 _LONGEST = 80  # characters of a student's key
 _NBGRADERS_OWN = {"source", "release", "autograded", "feedback"}
-_JUNK = {".DS_Store", ".git", ".ipynb_checkpoints", "Thumbs.db", "__MACOSX", "__pycache__", "desktop.ini"}
+_JUNK = {
+    ".DS_Store",
+    ".git",
+    ".ipynb_checkpoints",
+    "Thumbs.db",
+    "__MACOSX",
+    "__pycache__",
+    "desktop.ini",
+    "timestamp.txt",
+}
 _NOTEBOOK = re.compile(r"\.ipynb(?:\.(?:txt|json))?$", re.I)  # browsers add .txt or .json to what they do not know
 _ARCHIVE = re.compile(r"\.(?:zip|7z|rar|tar|tgz|gz|bz2|xz)$", re.I)
 _MOODLE = re.compile(r"(?P<student>.+?)(?:_(?P<number>[0-9]{1,18}))?_assignsubmission_file_(?P<rest>.*)", re.S)

@@ -34,6 +34,7 @@ class Worker:
         self.answers: dict[str, dict[str, Any]] = {}
         self.lent: dict[str, dict[str, Any]] = {}
         self._done: set[int] = set()  # statements, by their numbers
+        self._bound: dict[str, int] = {}  # by which statement each name was bound last
         self._broken: set[int] = set()  # cells of which a statement has raised: a notebook leaves out the rest
 
     def load(self, cells: list, wanted: dict[str, list[str]], whole: bool) -> dict[str, Any]:
@@ -49,6 +50,7 @@ class Worker:
                 "definite": p.definite,
                 "lends": list(p.lends),
                 "note": p.note,
+                "fault": p.fault,
                 "position": self.positions[id],
             }
             for id, p in self.plans.items()
@@ -59,7 +61,14 @@ class Worker:
         units: Sequence[Unit] = self.plans[id].units
         if self.whole:
             units = [u for u in self.notebook.units if u.cell <= self.positions[id]]
-        return [u.number for u in units if u.number not in self._done]
+        wanted, bound = [], dict(self._bound)
+        for unit in units:
+            # What only defines is defined again where another exercise has bound the name anew.
+            lost = unit.definition and any(bound.get(name) != unit.number for name in unit.binds)
+            if unit.number not in self._done or (lost and not self.whole):
+                wanted.append(unit.number)
+                bound |= dict.fromkeys(unit.binds, unit.number)
+        return wanted
 
     def step(self, number: int) -> str:
         """Execute one statement; the error that it raised, or ''."""
@@ -67,6 +76,7 @@ class Worker:
         unit = self.notebook.units[number]
         if unit.cell in self._broken:
             return ""
+        self._bound |= dict.fromkeys(unit.binds, number)
         try:
             exec(code(self.notebook, unit), self.names)
         except BaseException as error:  # sys.exit too: it ends a cell, not the work

@@ -11,13 +11,15 @@ from typing import Any
 
 from nnlab.course.grade.attempts import UNGRADED, chapter_and_attempt, last_attempts
 from nnlab.course.grade.rows import Row
+from nnlab.course.nbgrader import test_cell
 from nnlab.errors import GradeError
 
 
 def to_nbgrader(rows: Sequence[Row], database: str) -> int:
     """Write each student's last attempt; a second run updates. Returns how many submissions were written.
 
-    The assignment and its notebook have the chapter's name, a grade cell its exercise's number ("02.1"). What could
+    The assignment and its notebook have the chapter's name, a grade cell the name that `nnlab release
+    --nbgrader` gives it ("test-02-1"). What could
     not be graded has no score and waits for manual grading. Manual scores, and cells that are not ours, stay.
 
     Args:
@@ -36,7 +38,7 @@ def to_nbgrader(rows: Sequence[Row], database: str) -> int:
     last = [row for row in last_attempts(rows) if _chapter(row)]
     exercises: defaultdict[str, dict[str, int]] = defaultdict(dict)  # of each chapter, with their points
     for row in last:
-        exercises[_chapter(row)] |= {answer.id: answer.out_of for answer in row.answers}
+        exercises[_chapter(row)] |= {test_cell(answer.id): answer.out_of for answer in row.answers}
     try:
         with warnings.catch_warnings(), _scripts_on_path(), Gradebook(address) as book:
             warnings.simplefilter("ignore", SAWarning)  # about nbgrader's own queries
@@ -95,6 +97,6 @@ def _grade(book: Any, row: Row, exercises: Iterable[str]) -> None:
 
 def _scores(row: Row) -> dict[str, int]:
     """The points of each exercise that has been graded."""
-    graded = {answer.id: answer.points for answer in row.answers if answer.status not in UNGRADED}
+    graded = {test_cell(answer.id): answer.points for answer in row.answers if answer.status not in UNGRADED}
     # Where no answer says what is to be reviewed, all of it is.
     return {} if row.status in UNGRADED and len(graded) == len(row.answers) else graded

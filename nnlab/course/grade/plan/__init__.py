@@ -27,6 +27,7 @@ class Plan:
             difference: a wrong answer is wrong.
         lends: the exercises whose answers the units take by `answer(id)`; these are not among the units.
         note: what the teacher should know.
+        fault: of a cell that would define a name if it could be read, or "".
     """
 
     state: Literal["missing", "blank", "there"]
@@ -34,16 +35,18 @@ class Plan:
     definite: bool
     lends: tuple[str, ...]
     note: str
+    fault: str = ""
 
 
 def plan(notebook: Notebook, id: str, reads: Sequence[str]) -> Plan:
     """The plan of the exercise `id`, which reads these names."""
     answers = {name: _answer(notebook, id, name) for name in reads}
     note = "; ".join(filter(None, (_note(notebook, id, name, answers[name]) for name in reads)))
-    if None in answers.values():
-        return Plan("missing", (), not notebook.dynamic, (), note)
-    if any(unit and name in unit.blank for name, unit in answers.items()):
-        return Plan("blank", (), not notebook.dynamic, (), note)
+    open_names = [name for name, unit in answers.items() if not unit or name in unit.blank]
+    if open_names:
+        state: Literal["missing", "blank"] = "missing" if None in answers.values() else "blank"
+        fault = "; ".join(filter(None, (_fault(notebook, name) for name in open_names)))
+        return Plan(state, (), not notebook.dynamic, (), note, fault)
     numbers = closure(notebook, {n: unit for n, unit in answers.items() if unit}, _position(notebook, id, answers))
     units = tuple(notebook.units[k] for k in numbers)
     lends = dict.fromkeys(asked for unit in units for asks, asked in sorted(unit.asks) if asks == "answer")
@@ -83,10 +86,16 @@ def _answer(notebook: Notebook, id: str, name: str) -> Unit | None:
     return next(reversed(_candidates(notebook, id, name)), None)
 
 
+def _fault(notebook: Notebook, name: str) -> str:
+    """Of the cells that cannot be read: those that look as if they define this name."""
+    defines = re.compile(rf"\b(def|class)\s+{re.escape(name)}\b|^[\w\s,]*\b{re.escape(name)}\b[\w\s,]*=", re.MULTILINE)
+    broken = [c for c in notebook.faults if defines.search(notebook.cells[c].source)]
+    return "; ".join(f"cell {c + 1}, which has {name}, cannot be read: {notebook.faults[c]}" for c in broken)
+
+
 def _note(notebook: Notebook, id: str, name: str, answer: Unit | None) -> str:
     if not answer or name in answer.blank:
-        broken = [c for c in notebook.faults if re.search(rf"\b{re.escape(name)}\b", notebook.cells[c].source)]
-        return "; ".join(f"cell {c + 1}, which has {name}, cannot be read: {notebook.faults[c]}" for c in broken)
+        return ""
     cells = {unit.cell + 1 for unit in _candidates(notebook, id, name) if unit.own and name not in unit.blank}
     if len(cells) < 2:
         return ""

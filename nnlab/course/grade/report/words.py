@@ -48,7 +48,13 @@ def meanings(row: Row) -> list[tuple[str, str]]:
     there = {row.status, *(answer.status for answer in row.answers)}
     if len(there) > 1:
         there.discard("ok")
-    return [(WORD[status], MEANING[status]) for status in GRAVITY if status in there]
+    # The reason is written for the student: nothing of the file was executed, so it tells nothing but the file's state.
+    reason = f"{row.note} " if row.status == "unreadable" and row.note else ""
+    return [
+        (WORD[status], (reason if status == "unreadable" else "") + MEANING[status])
+        for status in GRAVITY
+        if status in there
+    ]
 
 
 def counted(number: int, thing: str) -> str:
