@@ -90,7 +90,8 @@ def _fault(notebook: Notebook, name: str) -> str:
     """Of the cells that cannot be read: those that look as if they define this name."""
     defines = re.compile(rf"\b(def|class)\s+{re.escape(name)}\b|^[\w\s,]*\b{re.escape(name)}\b[\w\s,]*=", re.MULTILINE)
     broken = [c for c in notebook.faults if defines.search(notebook.cells[c].source)]
-    return "; ".join(f"cell {c + 1}, which has {name}, cannot be read: {notebook.faults[c]}" for c in broken)
+    told = {c: notebook.faults[c].replace("<unknown>, ", "") for c in broken}
+    return "; ".join(f"cell {c + 1}, which has {name}, cannot be read: {told[c]}" for c in broken)
 
 
 def _note(notebook: Notebook, id: str, name: str, answer: Unit | None) -> str:
