@@ -12,8 +12,8 @@ from nnlab.course.grade.zygote import Zygote
 ROOT = Path(__file__).parents[2]
 PERCEPTRON = "04_perceptron"
 # Short, so that what hangs is soon done with: three seconds a question.
-LIMITS = Limits.of(18.0, 1.0)
-OPTIONS = ["--limit", "18", "--memory", "1"]
+LIMITS = Limits.of(18.0, 0.3)
+OPTIONS = ["--limit", "18", "--memory", "0.3"]
 
 
 def notebook(cells) -> bytes:

@@ -99,7 +99,7 @@ CAPPED = [
     update(
         "memory in children",
         "killed",
-        "for _ in range(4):\n    if not os.fork():\n        waste = b'x' * (400 << 20)\n        time.sleep(1000)\n"
+        "for _ in range(4):\n    if not os.fork():\n        waste = b'x' * (120 << 20)\n        time.sleep(1000)\n"
         "time.sleep(1000)",
         head="import os, time",
         told="more memory",

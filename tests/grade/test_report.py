@@ -155,7 +155,7 @@ def test_lines_end_with_a_bare_newline(tmp_path):
 @given(st.floats(0, 1e6, allow_subnormal=False))
 def test_seconds_are_rounded_up_to_a_multiple_of_ten(seconds):
     assert rounded_up(seconds) % 10 == 0
-    assert rounded_up(seconds) - 10 < seconds <= rounded_up(seconds)
+    assert rounded_up(seconds) - 10 < max(seconds, 1) <= rounded_up(seconds)
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@sum", "\t=1", "\rx", "  =1", "\n=1", "\tx"])

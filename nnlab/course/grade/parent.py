@@ -61,6 +61,9 @@ ENVIRONMENT = {
     "PYTHONHASHSEED": "0",
     "PYTHONDONTWRITEBYTECODE": "1",
     "TQDM_DISABLE": "1",
+    # Huge pages: a fork copies a table of pages, and with small ones that is the larger part of a box's cost.
+    "PYTHONMALLOC": "malloc",
+    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
 }
 _LOOK = 0.05  # seconds between two looks at what the boxes use
 
@@ -83,6 +86,9 @@ def main(channel: int) -> None:
     for name in WARM:
         importlib.import_module(name)
     sys.modules["torch"].set_num_threads(1)
+    # Once, and not in each worker: to look through all modules there copies the pages of all their names.
+    for name in [n for n in sys.modules if n == "nnlab.exercises" or n.startswith("nnlab.exercises.")]:
+        del sys.modules[name]
     gc.freeze()  # what is loaded is for good: no collector need touch, and so copy, its pages after a fork
     _Parent(socket.socket(fileno=channel), Limits(**setup["limits"]), setup["boxed"]).run()
 
@@ -93,6 +99,7 @@ class _Parent:
         self.boxes: list[_Box] = []
         self.selector = selectors.DefaultSelector()
         self.spare: Holder | None = None
+        self.myself = os.pidfd_open(os.getpid())
 
     def run(self) -> None:
         threads = len(os.listdir("/proc/self/task"))
@@ -152,8 +159,9 @@ class _Parent:
             self.commands.sendall(str(error).encode()[:2000])
             return True
         slot = min(set(range(len(self.boxes) + 1)) - {box.slot for box in self.boxes})
-        fork = os.fork()
-        if not fork:
+        if first and not os.geteuid():
+            fork = self._fork_inside(first, slot, worker)
+        elif not (fork := os.fork()):
             _wait_for_worker(first, slot, worker, self.limits)
         os.close(worker)
         box = _Box(holder, fork, life, tell, slot)
@@ -163,6 +171,24 @@ class _Parent:
         with contextlib.suppress(GradeError):
             self._prepare()
         return True
+
+    def _fork_inside(self, first: int, slot: int, worker: int) -> int:
+        """Fork the worker straight into the box, which root may: it costs one fork less than `_wait_for_worker`."""
+        box = os.pidfd_open(first)
+        sandbox.join(box, sandbox.PROCESSES)  # of children: the calling process itself stays where it is
+        fork = os.fork()
+        if not fork:
+            try:
+                signal.set_wakeup_fd(-1)
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                os.setsid()
+                sandbox.join(box, sandbox.OTHERS & ~sandbox.PROCESSES)
+                _work(worker, self.limits, slot, boxed=True)
+            finally:
+                os._exit(125)
+        sandbox.join(self.myself, sandbox.PROCESSES)
+        os.close(box)
+        return fork
 
     def _too_much(self, box: _Box) -> str:
         if not box.holder:
@@ -193,6 +219,7 @@ class _Parent:
 def _ending(status: int) -> str:
     """How the worker ended, which our fork tells by its own exit status: 128 and more is a signal."""
     code = os.waitstatus_to_exitcode(status)
+    code = code if code >= 0 else 128 - code
     return f"signal {signal.Signals(code - 128).name}" if code > 128 else f"exit {code}"
 
 

@@ -51,7 +51,8 @@ class Limits:
 # What the student's code must not see of nnlab: the cases and oracles, and the grader itself.
 _HIDDEN = ("exercises", "course")
 _USER = 0x10000000  # CLONE_NEWUSER
-_OTHERS = 0x00020000 | 0x20000000 | 0x40000000 | 0x08000000 | 0x04000000  # mount, process, network, ipc, name
+PROCESSES = 0x20000000  # CLONE_NEWPID
+OTHERS = 0x00020000 | 0x20000000 | 0x40000000 | 0x08000000 | 0x04000000  # mount, process, network, ipc, name
 _NOBODY = 65534  # who the student's code is, inside
 _FIRST_UID = 2_000_000_000  # outside, where root grades: far above those that systems give to people
 _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS, _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE = 24, 38, 1, 4
@@ -89,7 +90,7 @@ def command(limits: Limits, info: int) -> list[str]:
             for part in ("--size", "4096", "--tmpfs", str(p), "--remount-ro", str(p))
         ),
         *("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp", "--info-fd", str(info)),
-        *("sh", "-c", "echo ready; exec cat"),
+        *("sh", "-c", "echo ready; read _"),
     ]
 
 
@@ -152,9 +153,15 @@ class Holder:
 def enter(first: int) -> None:
     """Join the namespaces of this box. The calling process stays outside; its children are inside."""
     process = os.pidfd_open(first)
-    if _libc.setns(process, _OTHERS | (_USER if os.geteuid() else 0)):
+    if _libc.setns(process, OTHERS | (_USER if os.geteuid() else 0)):
         raise OSError(ctypes.get_errno(), "the box cannot be entered")
     os.close(process)
+
+
+def join(process: int, kinds: int) -> None:
+    """Join these kinds of namespaces of a process."""
+    if _libc.setns(process, kinds):
+        raise OSError(ctypes.get_errno(), "the box cannot be entered")
 
 
 def give_up_rights(slot: int) -> None:

@@ -35,9 +35,9 @@ def rounded_up(seconds: float) -> int:
     time as measured stands in log.jsonl.
 
     >>> rounded_up(0.0), rounded_up(0.1), rounded_up(10.0), rounded_up(61.2)
-    (0, 10, 10, 70)
+    (10, 10, 10, 70)
     """
-    return math.ceil(seconds / _STEP) * _STEP
+    return max(1, math.ceil(seconds / _STEP)) * _STEP
 
 
 def text_cell(text: str) -> str:
