@@ -73,7 +73,7 @@ def reason(submission, limit=LIMIT):
     "path, student",
     [
         (f"s01/{TWO}.ipynb", "s01"),
-        (f"s01/work/deeper/{TWO}.ipynb", "s01"),
+        (f"s01/drafts/deeper/{TWO}.ipynb", "s01"),
         (f"s01/s01_{TWO}.ipynb", "s01"),
         (f"s01/final_{TWO}.ipynb", "s01"),
         ("s01/s01_02.ipynb", "s01"),
