@@ -5,13 +5,13 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 from nnlab.course.grade import notebook
 from nnlab.course.grade.assignment import Assignment, examiner
 from nnlab.course.grade.examine import Examined
-from nnlab.course.grade.rows import Answer, Row, gravest
+from nnlab.course.grade.rows import Answer, Row, Status, gravest
 from nnlab.course.grade.sandbox import Limits
 from nnlab.course.grade.session import Lost
 from nnlab.course.grade.zygote import Zygote
@@ -56,18 +56,25 @@ def grade(task: Task, zygote: Zygote, limits: Limits, seed: int) -> Row:
         trace = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{type(error).__name__}: {error} ({trace.name}, line {trace.lineno})"
         status, note = "needs review", joined(note, f"the judge failed: {where}"[:500])
-    if not answers and assignment:
-        answers = tuple(Answer(e.id, e.title, status, 0, e.points) for e in assignment.exercises)
+    row = _row(task, seed, status, note, answers)
+    executed: Literal["slice", "whole", ""] = "" if not examined else "whole" if examined.whole else "slice"
+    return replace(row, executed=executed, seconds=round(time.monotonic() - began, 3))
+
+
+def _row(task: Task, seed: int, status: Status, note: str, answers: tuple[Answer, ...] = ()) -> Row:
+    """A row with these answers; without any, each exercise has the status of the whole and no points."""
+    exercises = task.assignment.exercises if task.assignment else []
+    answers = answers or tuple(Answer(e.id, e.title, status, 0, e.points) for e in exercises)
     return Row(
         key=key(task, seed),
         student=task.student,
         notebook=task.notebook,
         status=status,
         score=sum(a.points for a in answers),
-        points=assignment.points if assignment else 0,
-        seconds=round(time.monotonic() - began, 3),
+        points=task.assignment.points if task.assignment else 0,
+        seconds=0.0,
         seed=seed,
-        executed="" if not examined else "whole" if examined.whole else "slice",
+        executed="",
         note=note,
         answers=answers,
         canvas_id=task.canvas_id,
@@ -150,18 +157,11 @@ def with_dask(
             try:
                 yield future.result()
             except distributed.KilledWorker:
-                yield lost_row(task, seed, "the machines that graded it were lost, again and again")
+                told = joined(task.note, "the machines that graded it were lost, again and again")
+                yield _row(task, seed, "needs review", told)
             future.release()
             if waiting:
                 running.add(send())
-
-
-def lost_row(task: Task, seed: int, note: str) -> Row:
-    """The row of a submission that could not be graded, though it may be sound."""
-    exercises = task.assignment.exercises if task.assignment else []
-    answers = tuple(Answer(e.id, e.title, "needs review", 0, e.points) for e in exercises)
-    points = sum(e.points for e in exercises)
-    return Row(key(task, seed), task.student, task.notebook, "needs review", 0, points, 0.0, seed, "", note, answers)
 
 
 _of_this_process: dict[tuple[Limits, bool], Zygote] = {}
