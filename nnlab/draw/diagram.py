@@ -173,10 +173,10 @@ def _paint(
         )
     ax.set_xlim((left + right) / 2 - room[0] / scale / 2, (left + right) / 2 + room[0] / scale / 2)
     ax.set_ylim((low + high) / 2 - room[1] / scale / 2, (low + high) / 2 + room[1] / scale / 2)
-    for line in lines.values():
-        draw_line(ax, line, scale)
+    for (a, b), line in lines.items():
+        draw_line(ax, f"{a}->{b}", line, scale)
     for n, box in made.items():
-        draw_box(ax, box, centres[n], scale)
+        draw_box(ax, n, box, centres[n], scale)
     return ax
 
 
