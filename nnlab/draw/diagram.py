@@ -156,6 +156,7 @@ def _paint(
         ys += [y - made[n].height / 2, y + made[n].height / 2]
     left, right, low, high = min(xs) - MARGIN, max(xs) + MARGIN, min(ys) - MARGIN, max(ys) + MARGIN
     wide, tall = right - left, high - low
+    new = ax is None
     if ax is None:
         ax = plt.figure(figsize=figsize or (wide, tall), layout="none").add_axes((0, 0, 1, 1))
     figure: Any = ax.figure.canvas.figure  # not a SubFigure, which cannot be drawn alone
@@ -166,6 +167,8 @@ def _paint(
     room = window.width / figure.dpi, window.height / figure.dpi
     scale = min(room[0] / wide, room[1] / tall, 1.25)
     if scale < SMALLEST:
+        if new:
+            plt.close(figure)
         raise BadData(
             f"{room[0]:.1f} by {room[1]:.1f} inches are too small for this diagram: it needs "
             f"{SMALLEST * wide:.1f} by {SMALLEST * tall:.1f}, better {wide:.1f} by {tall:.1f}. Give a larger figsize "

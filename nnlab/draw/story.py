@@ -60,5 +60,7 @@ def _listed(graph: nx.DiGraph, shapes: bool) -> str:
     for node, k in number.items():
         sources = sorted(number[n] for n in graph.predecessors(node))
         listed = " and ".join(filter(None, (", ".join(map(str, sources[:-1])), *map(str, sources[-1:]))))
-        items.append(f"{k} {_words(graph, node, shapes)}" + (f", from {listed}" if sources not in ([], [k - 1]) else ""))
+        items.append(
+            f"{k} {_words(graph, node, shapes)}" + (f", from {listed}" if sources not in ([], [k - 1]) else "")
+        )
     return "; ".join(items)

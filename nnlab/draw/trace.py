@@ -67,7 +67,7 @@ def _explained(error: Exception, module: nn.Module, sizes: str) -> NnlabError:
     text = " ".join(str(error).split())
     if isinstance(error, UntraceableModule):
         return error
-    if isinstance(error, NotImplementedError) or "meta tensor" in text or "on meta" in text:
+    if isinstance(error, NotImplementedError) or "meta tensor" in text or "meta device" in text:
         return UntraceableModule(
             f"the forward pass of {name} depends on the numbers in its tensors (an `if` or a loop on a value, .item(), "
             f".numpy(), a Boolean mask), so it has no single graph: {text[:200]} Draw its submodules one by one, or "
@@ -122,6 +122,12 @@ def _is_whole(module: nn.Module, level: int, depth: int) -> bool:
     if _is_transparent(module):
         return False
     return level >= depth or type(module).__module__.startswith("torch.nn.modules.")
+
+
+def _is_layer(module: nn.Module) -> bool:
+    """Whether a module to be drawn is itself one layer of PyTorch, or of a class derived from one."""
+    derived = any(c.__module__.startswith("torch.nn.modules.") for c in type(module).__mro__ if c is not nn.Module)
+    return derived and not any(True for _ in module.children())
 
 
 class Recorder(TorchFunctionMode):
@@ -216,7 +222,7 @@ class Recorder(TorchFunctionMode):
         if self.whole is not None:
             return
         level = self.stack[-1][1] if self.stack else 0
-        if _is_whole(module, level, self.depth) and (self.stack or not list(module.children())):
+        if _is_whole(module, level, self.depth) if self.stack else _is_layer(module):
             self.whole = module
             self.versions = {id(t): t._version for t in tree_leaves((args, kwargs)) if isinstance(t, Tensor)}
         transparent = bool(self.stack) and _is_transparent(module)
