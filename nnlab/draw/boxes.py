@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -54,11 +55,15 @@ class Box(NamedTuple):
 
 
 def boxes(graph: nx.DiGraph, shapes: bool) -> dict[str, Box]:
-    """The box of every node. Those of layers are equally wide: so columns are easy to see."""
-    made = {node: _box(graph, node, shapes) for node in graph}
-    equal = [n for n, box in made.items() if not box.round and box.kind not in ("join", "input", "output")]
+    """The box of every node."""
+    return {node: _box(graph, node, shapes) for node in graph}
+
+
+def equally_wide(made: dict[str, Box], nodes: Iterable[str]) -> None:
+    """Make the boxes of layers as wide as the widest of them: so columns are easy to see."""
+    equal = [n for n in nodes if not made[n].round and made[n].kind not in ("join", "input", "output")]
     width = max((made[n].width for n in equal), default=0.0)
-    return {n: box._replace(width=width) if n in equal else box for n, box in made.items()}
+    made.update({n: made[n]._replace(width=width) for n in equal})
 
 
 def _box(graph: nx.DiGraph, node: str, shapes: bool) -> Box:

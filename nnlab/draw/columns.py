@@ -39,7 +39,7 @@ def columns(graph: nx.DiGraph, sizes: dict[str, Size]) -> Columns:
     """Place the nodes of a directed acyclic graph, given their sizes."""
     backbone = nx.transitive_reduction(graph)
     order = {node: k for k, node in enumerate(graph)}  # of the calls
-    layer: dict[Stop, int] = dict(_layers(backbone))
+    layer: dict[Stop, int] = {node: k for node, k in _layers(backbone).items()}  # noqa: C416
     last = max(layer.values())
     routes: dict[tuple[str, str], list[Stop]] = {}
     for a, b in sorted(backbone.edges, key=lambda e: (order[e[0]], order[e[1]])):

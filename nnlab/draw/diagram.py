@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 import networkx as nx
 from matplotlib.axes import Axes
 
-from nnlab.draw.boxes import Box, boxes, draw_box, draw_line
+from nnlab.draw.boxes import Box, boxes, draw_box, draw_line, equally_wide
 from nnlab.draw.columns import Size, columns
 from nnlab.draw.merge import merged
 from nnlab.draw.result import Drawing
@@ -95,8 +95,9 @@ def module_draw(
     module : any PyTorch module; also one on the meta device.
     input_shape : of one input, without the batch: (channels, height, width) of an image. For several inputs, a list
         of such shapes. The run has a batch of 2.
-    depth : how deep to look into submodules: 1 shows the module's own parts, each as one box if it is no layer of
-        PyTorch; 2 opens these too. `nn.Sequential`, and a layer with its norm in one, are no level of their own.
+    depth : how deep to look into submodules: 1 shows the module's own parts, each as one box; 2 opens these too, and
+        so on. PyTorch's layers are always one box. `nn.Sequential` is no level of its own, nor is a subclass that
+        holds one layer with its norm and activation.
     orientation : "v" from top to bottom, "h" from left to right.
     figsize : width and height of a new figure in inches; as large as the diagram if None.
     ax : axes to draw on; a new figure if None. The diagram is made as large as fits.
@@ -136,8 +137,14 @@ def module_draw(
 def _paint(
     graph: nx.DiGraph, made: dict[str, Box], upright: bool, figsize: tuple[float, float] | None, ax: Axes | None
 ) -> Axes:
+    if upright:
+        equally_wide(made, graph)
     sizes: dict[str, Size] = {n: (b.height, b.width) if upright else (b.width, b.height) for n, b in made.items()}
     plan = columns(graph, sizes)
+    if not upright:
+        for layer in plan.layers:
+            equally_wide(made, [n for n in layer if isinstance(n, str)])
+        plan.sizes.update({n: (b.width, b.height) for n, b in made.items()})
     joins = {n for n, b in made.items() if b.kind == "join" and not b.round}
     routes = Routes(plan, {n for n, b in made.items() if b.round}, joins)
 

@@ -238,16 +238,15 @@ class Recorder(TorchFunctionMode):
         made = [t for t in tree_leaves(result) if isinstance(t, Tensor)]
         if not made:
             return
-        if getattr(module, "p", None) == 0 and isinstance(module, nn.modules.dropout._DropoutNd):
-            made_of = self._sources((args, kwargs))
-            for tensor in made if made_of else []:
-                self._owns(made_of[0], tensor)
+        sources = self._sources((args, kwargs))
+        if isinstance(module, nn.Dropout) and module.p == 0 and sources:
+            self._owns(sources[0], made[0])
             return
         same = all(self.versions.get(id(t)) == t._version for t in made)
         if same and (isinstance(module, nn.Identity) or not type(module).__module__.startswith("torch.nn.modules.")):
             return  # it gave back what it was given
         node = self._node(self.names[id(module)], operations.of_module(module), made[0], self.names[id(module)])
-        for source in self._sources((args, kwargs)):
+        for source in sources:
             self.graph.add_edge(source, node)
         for tensor in made:
             self._owns(node, tensor)
