@@ -176,6 +176,7 @@ def test_shapes_are_in_small_print_where_they_change_or_left_out():
     size = {t.get_text(): t.get_fontsize() for t in ax.texts}
     assert "64 × 56 × 56" in size and size["64 × 56 × 56"] < size["conv 3×3, 64"]
     assert [t.get_text() for t in ax.texts].count("256 × 56 × 56") == 3  # input, last convolution, output
+    assert [t.get_text() for t in ax.texts][-4:] == ["+", "ReLU", "output", "256 × 56 × 56"]  # ReLU changes no shape
     assert not [t for t in drawn("bottleneck", shapes=False)[1].texts if "× 56" in t.get_text()]
 
 

@@ -168,6 +168,19 @@ def test_a_branch_is_not_merged_away():
     }  # fmt: skip
 
 
+def test_a_norm_that_takes_its_scale_from_elsewhere_is_not_merged_away():
+    class Student(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.one, self.two = nn.Linear(4, 4), nn.Linear(4, 4)
+
+        def forward(self, x):
+            return F.layer_norm(self.one(x), (4,), self.two(x).mean(0))
+
+    graph = module_graph(Student(), (4,))
+    assert set(graph.predecessors("layernorm")) == {"one", "mean"}
+
+
 def test_an_activation_in_forward_belongs_to_the_layer_before_it():
     class Student(nn.Module):
         def __init__(self):
