@@ -20,8 +20,8 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves, tree_map_only
 
-from nnlab.draw import operations
-from nnlab.draw.operations import Operation, key
+from nnlab.draw.module import operations
+from nnlab.draw.module.operations import Operation, key
 from nnlab.errors import BadData, NnlabError, UntraceableModule
 
 BATCH = 2  # rows of the run: batch normalisation refuses one

@@ -1,4 +1,9 @@
-"""Draw a PyTorch module as a block diagram: `module_draw`; or have it as a networkx graph: `module_graph`."""
+"""A PyTorch module as a block diagram: `module_draw`; or as a networkx graph: `module_graph`.
+
+- `trace.py`: what the module does, from a run of its forward pass; `operations.py`: the names of that.
+- `merge.py`: operations that share a box. `columns.py`: where boxes lie; `routes.py`: how lines go round them.
+- `boxes.py` draws them; `story.py` says it in words.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +15,12 @@ import matplotlib.pyplot as plt
 import networkx as nx
 from matplotlib.axes import Axes
 
-from nnlab.draw.boxes import Box, boxes, draw_box, draw_line, equally_wide
-from nnlab.draw.columns import Size, columns
-from nnlab.draw.merge import merged
+from nnlab.draw.module.boxes import Box, boxes, draw_box, draw_line, equally_wide
+from nnlab.draw.module.columns import Size, columns
+from nnlab.draw.module.merge import merged
+from nnlab.draw.module.routes import Routes
+from nnlab.draw.module.story import story
 from nnlab.draw.result import Drawing
-from nnlab.draw.routes import Routes
-from nnlab.draw.story import story
 from nnlab.errors import BadData
 
 if TYPE_CHECKING:
@@ -66,7 +71,7 @@ def module_graph(
         )
     if isinstance(depth, bool) or not isinstance(depth, Integral) or depth < 1:
         raise BadData(f"depth={depth!r} is no depth: give 1 for the module's own parts, 2 to open these, and so on")
-    from nnlab.draw.trace import trace
+    from nnlab.draw.module.trace import trace
 
     graph = trace(module, _shapes(input_shape), int(depth), dtype)
     return merged(graph) if merge else graph

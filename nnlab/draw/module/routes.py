@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from itertools import pairwise
 
-from nnlab.draw.columns import Columns, Stop
+from nnlab.draw.module.columns import Columns, Stop
 
 Point = tuple[float, float]
 Track = tuple[int, Hashable]  # the gap after which layer, and whose line it is
