@@ -33,9 +33,7 @@ from nnlab.scratch import conv
 
 plot.use_style()
 seed_everything(SEED)
-BLUE, ORANGE, GREEN, INK = (
-    plot.PALETTE[name] for name in ("blue", "orange", "green", "ink")
-)
+BLUE, ORANGE, INK = (plot.PALETTE[name] for name in ("blue", "orange", "ink"))
 
 # %% [markdown]
 # ## An edge is a step
@@ -59,8 +57,8 @@ steepest = 1 + np.abs(change).argmax()
 print("steepest at column", steepest, "where the change is", change[steepest - 1])
 
 # %% tags=["hide-input"]
-figure, (top, low) = plt.subplots(2, 1, figsize=(6.4, 4.9), height_ratios=(1.35, 1))
-top.imshow(cup, cmap="gray", vmin=0, vmax=1, aspect="auto", interpolation="none")
+_, (top, low) = plt.subplots(2, 1, figsize=(6.4, 4.7), height_ratios=(1.5, 1))
+top.imshow(cup[:130], cmap="gray", vmin=0, vmax=1, aspect="auto")
 top.axhline(60, color=ORANGE)
 top.set(ylabel="row", xlim=(0, 299))
 top.grid(False)
@@ -210,9 +208,7 @@ print(correlate(numbers, cross))
 # %%
 def by_torch(image, kernel):
     """PyTorch wants (images, channels, height, width)."""
-    x, w = (
-        torch.tensor(np.asarray(a, dtype=float))[None, None] for a in (image, kernel)
-    )
+    x, w = (torch.tensor(a.astype(float))[None, None] for a in (image, kernel))
     return F.conv2d(x, w)[0, 0].numpy()
 
 
@@ -239,8 +235,9 @@ plot.table(differences, "The largest difference between our cross-correlation an
 # you copy a kernel from a book, or weights from one library into another. In this book "convolution" means
 # {eq}`eq-convolutions-correlation`, as in all deep learning.
 #
-# Why would anybody turn the kernel? Because then two filters in a row are one filter, whose kernel is the convolution
-# of the two kernels, and their order does not matter. Cross-correlation has neither property.
+# Why would anybody turn the kernel? Because then the operation can be used like a product. With $*$ for convolution,
+# $I * w = w * I$, and two filters in a row can be merged beforehand: $(I * w) * w' = I * (w * w')$. For
+# cross-correlation both are false.
 
 # %% tags=["claim"]
 # fmt: off
@@ -251,12 +248,15 @@ claim("only where the kernel looks the same after half a turn", bool(((far < 1e-
 turns, emboss = conv.KERNELS["sobel_x"], conv.KERNELS["emboss"]
 claim("changes its sign under this turn", bool((turns[::-1, ::-1] == -turns).all()))
 claim("becomes another kernel", all((emboss[::-1, ::-1] != sign * emboss).any() for sign in (1, -1)))
+from scipy.signal import correlate2d
+
 one, two = np.random.default_rng(0).normal(size=(2, 3, 3))
-twice = convolve2d(convolve2d(piece, one, "valid"), two, "valid")
-claim("whose kernel is the convolution of the two kernels",
-      bool(np.allclose(twice, convolve2d(piece, convolve2d(one, two), "valid"))))
-twice = correlate(correlate(piece, one), two)
-claim("Cross-correlation has neither property", not np.allclose(twice, correlate(piece, by_torch(np.pad(one, 2), two))))
+like_a_product = {
+    f: (np.allclose(f(piece, one), f(one, piece)), np.allclose(f(f(piece, one), two), f(piece, f(one, two))))
+    for f in (convolve2d, correlate2d)
+}
+claim("two filters in a row can be merged beforehand", *like_a_product[convolve2d])
+claim("For cross-correlation both are false", not any(like_a_product[correlate2d]))
 claim("5 \\cdot 10 - 12 - 22 - 35 - 26 = -45", 5, 10, 12, 22, 35, 26, correlate(numbers, cross)[0, 0])
 # fmt: on
 
@@ -265,7 +265,7 @@ claim("5 \\cdot 10 - 12 - 22 - 35 - 26 = -45", 5, 10, 12, 22, 35, 26, correlate(
 #
 # Which weights do what? Two sums tell most of it. The first is the sum of all weights: it says what a region of equal
 # brightness becomes. The second is the answer to a slope: what comes out where each pixel is brighter by 1 than the
-# pixel on its left (or above it).
+# pixel on its left (or above it), and the pixel in the middle is 0.
 
 # %%
 named = {name: conv.KERNELS[name] for name in ("identity", "sharpen", "laplacian_4")}
@@ -280,8 +280,6 @@ sums = pd.DataFrame(rows, columns=["kernel", "sum", "slope right", "slope down"]
 plot.table(sums, "What a kernel makes of an even region and of a slope.", digits=0)
 
 # %% [markdown]
-# (The slopes are measured about the middle pixel, whose brightness counts as 0.)
-#
 # - **Sum 1**: even regions keep their brightness. These kernels give a picture that you can look at: the same one,
 #   a blurred one (box, Gaussian), a sharpened one.
 # - **Sum 0**: even regions become 0. These kernels look for changes. Sobel's answer a slope in *one* direction. The
@@ -299,7 +297,7 @@ def pictures(shown, alt, caption, columns=2, signed=()):
     size = (6.4, -(-n // columns) * (side * height / width + 0.25))
     _, axes = plt.subplots(-(-n // columns), columns, figsize=size, squeeze=False)
     for ax, (title, image) in zip(axes.flat, shown.items(), strict=False):
-        top = np.abs(image).max() if title in signed else 1
+        top = np.quantile(np.abs(image), 0.99) if title in signed else 1
         colours = {"cmap": "nn_diverging", "vmin": -top} if title in signed else {}
         ax.imshow(image, **{"cmap": "gray", "vmin": 0, "vmax": top} | colours)
         ax.set_title(title)
@@ -366,10 +364,8 @@ print(f"noise of std 1: plain difference {plain.std():.2f}, Sobel {sobel.std():.
 # change to the right by that of the change downwards.
 
 # %%
-ratio = {}
-for name, image in zip(
-    ("brick", "grass", "gravel"), data.load("textures")[0], strict=True
-):
+surfaces, ratio = data.load("textures")[0], {}
+for name, image in zip(["brick", "grass", "gravel"], surfaces, strict=True):
     g = conv.sobel_gradient(image / 255)
     ratio[name] = np.abs(g.x).mean() / np.abs(g.y).mean()
 print({name: round(value, 2) for name, value in ratio.items()})
@@ -427,7 +423,7 @@ pictures(
 )
 
 # %% [markdown]
-# The friend finds edges all over the even table.
+# The friend finds edges everywhere, on the table and even on the dark saucer.
 #
 # 1. In one place the pixel on the left is 5 and the pixel on the right is 3. Set `difference` to the number that the
 #    first line of the friend's code, right minus left, computes there.
@@ -576,7 +572,7 @@ settings = {
     "stride 2": (9, 3, 2, 0, 1),
     "dilation 2": (9, 3, 1, 0, 2),
 }
-figure, axes = plt.subplots(2, 2, figsize=(6.4, 3.9))
+_, axes = plt.subplots(2, 2, figsize=(6.4, 3.4))
 for ax, (name, (n, k, s, p, d)) in zip(axes.flat, settings.items(), strict=True):
     cells = np.arange(-p, n + p)
     inside = (cells >= 0) & (cells < n)
@@ -668,8 +664,7 @@ check("14.3")
 # %%
 def conv2d_loops(x, weight, bias, stride=1, padding=0, dilation=1, groups=1):
     """Images x (n, c, h, w), kernels weight (f, c / groups, kh, kw), bias (f,)."""
-    n, c, f = len(x), x.shape[1], len(weight)
-    _, each, kh, kw = weight.shape
+    n, (f, each, kh, kw) = len(x), weight.shape
     frame = (0, 0), (0, 0), (padding, padding), (padding, padding)
     x, s, d = np.pad(x, frame), stride, dilation
     high = (x.shape[2] - d * (kh - 1) - 1) // s + 1
@@ -802,10 +797,12 @@ def conv2d_full(x, weight, bias, stride=1, padding=0, dilation=1, groups=1):
     kh, kw = (dilation * (k - 1) + 1 for k in weight.shape[2:])
     spread = np.zeros((*weight.shape[:2], kh, kw))
     spread[:, :, ::dilation, ::dilation] = weight
-    shares = zip(
-        *(np.split(a, groups) for a in (x.swapaxes(0, 1), spread, bias)), strict=True
+    shares = (
+        np.split(x, groups, axis=1),
+        np.split(spread, groups),
+        np.split(bias, groups),
     )
-    parts = [conv2d(a.swapaxes(0, 1), w, b, stride, padding) for a, w, b in shares]
+    parts = [conv2d(*share, stride, padding) for share in zip(*shares, strict=True)]
     return np.concatenate(parts, axis=1)
 
 
@@ -834,10 +831,8 @@ print(f"largest difference in 200 settings: {by_product:.12f}")
 # %%
 layer = conv.conv2d_cost((3, 200, 300), outputs=8, kernel=3, padding=1)
 joined = (3 * 200 * 300) * (8 * 200 * 300)
-print(
-    f"convolution: {layer.parameters} parameters, {layer.multiply_adds:,} multiply-adds"
-)
-print(f"all joined:  {joined:,} weights, as many multiply-adds")
+print(f"convolution: {layer.parameters} parameters, {layer.multiply_adds:,} products")
+print(f"all joined:  {joined:,} weights, as many products")
 
 # %% [markdown]
 # 224 parameters against 86 400 000 000. The convolution is no cleverer than the large layer. It is the large layer with
@@ -874,11 +869,8 @@ for k in 3, 7, 15, 31:
     passes = conv.filter_image(conv.filter_image(cup, weights[:, None]), weights[None])
     rows.append([k, k * k, 2 * k, k / 2, np.abs(whole - passes).max().round(12)])
 columns = ["k", "k by k", "two passes", "saving (times)", "largest difference"]
-plot.table(
-    pd.DataFrame(rows, columns=columns),
-    "Multiply-adds a pixel of a Gaussian blur.",
-    digits=1,
-)
+passes = pd.DataFrame(rows, columns=columns)
+plot.table(passes, "Multiply-adds a pixel of a Gaussian blur.", digits=1)
 
 # %% [markdown]
 # The results are equal, and a large blur gets 15 times cheaper. It works for kernels of rank 1 only. A Laplacian has
@@ -929,19 +921,13 @@ check("14.5")
 # %%
 separable_cost = answer("14.5")[2]
 rows = []
-for c_in, c_out, k, size in (
-    (32, 64, 3, 96),
-    (128, 128, 3, 56),
-    (512, 512, 3, 14),
-    (512, 512, 5, 14),
-):
+for c_in, c_out, k, size in (32, 64, 3, 96), (128, 128, 3, 56), (512, 512, 5, 14):
     whole = conv.conv2d_cost((c_in, size, size), c_out, k, padding=k // 2, bias=False)
-    parts = separable_cost(c_in, c_out, k, size, size, 1)[1]
-    shape = f"{c_in} to {c_out}, kernel {k}, {size} by {size}"
-    rows.append(
-        [shape, whole.multiply_adds / 1e6, parts / 1e6, parts / whole.multiply_adds]
+    adds = np.array(
+        [whole.multiply_adds, separable_cost(c_in, c_out, k, size, size, 1)[1]]
     )
-    rows[-1].append(1 / c_out + 1 / k**2)
+    name = f"{c_in} to {c_out}, kernel {k}, {size} by {size}"
+    rows.append([name, *adds / 1e6, adds[1] / adds[0], 1 / c_out + 1 / k**2])
 columns = ["layer", "usual (million)", "separable (million)", "share", "1/c_out + 1/k²"]
 depthwise = pd.DataFrame(rows, columns=columns)
 plot.table(depthwise, "Multiply-adds of a usual and of a depthwise separable layer.")
@@ -960,12 +946,7 @@ for d in 1, 2, 4, 8:
     wide = conv.conv2d_cost((16, 64, 64), 16, 3, padding=d, dilation=d, bias=False)
     dense = conv.conv2d_cost((16, 64, 64), 16, extent, padding=d, bias=False)
     rows.append([d, extent, wide.multiply_adds / 1e6, dense.multiply_adds / 1e6])
-columns = [
-    "dilation",
-    "pixels across",
-    "dilated, 3 by 3 (million)",
-    "no holes (million)",
-]
+columns = ["dilation", "pixels across", "with holes (million)", "without (million)"]
 dilated = pd.DataFrame(rows, columns=columns)
 plot.table(dilated, "16 channels to 16 on 64 by 64 pixels: multiply-adds.", digits=1)
 
@@ -976,7 +957,7 @@ plot.table(dilated, "16 channels to 16 on 64 by 64 pixels: multiply-adds.", digi
 # **4. Transposed convolution.** Networks that *make* pictures need the other direction, from small to large. A
 # convolution is a matrix $A$ times the image, with nearly all numbers 0. A **transposed convolution** multiplies by
 # the transposed matrix. In pictures: each pixel lays its multiple of the kernel onto the output, a stride apart, and
-# what overlaps adds up. The size formula is solved for $n$:
+# what overlaps adds up. So each weight is used once for each pixel of the *input*. The size formula is solved for $n$:
 #
 # $$ n_\text{out} = (n - 1) s - 2p + d (k - 1) + 1 . $$
 
@@ -985,16 +966,9 @@ small, rows = np.ones((1, 1, 8, 8)), []
 for k, s, p in (2, 2, 0), (3, 2, 1), (4, 2, 1), (5, 3, 1):
     large = conv.conv_transpose2d(small, np.ones((1, 1, k, k)), stride=s, padding=p)
     met = ", ".join(map(str, np.unique(large[0, 0, s:-s, s:-s]).astype(int)))
-    adds = k * k * 16 * 16 * 8 * 8
-    rows.append(
-        [f"kernel {k}, stride {s}, padding {p}", large.shape[2], adds / 1e3, met]
-    )
-columns = [
-    "from 8 by 8",
-    "size",
-    "multiply-adds (thousand)",
-    "kernels that meet a pixel",
-]
+    name = f"kernel {k}, stride {s}, padding {p}"
+    rows.append([name, large.shape[2], 16 * 16 * k * k * 8 * 8 / 1000, met])
+columns = ["from 8 by 8", "size", "thousand multiply-adds", "kernels that meet a pixel"]
 enlarged = pd.DataFrame(rows, columns=columns)
 plot.table(enlarged, "Transposed convolution, 16 channels to 16.", digits=0)
 
@@ -1010,7 +984,7 @@ claim("a large blur gets 15 times cheaper", 31 // 2)
 claim("A Laplacian has rank 2", np.linalg.matrix_rank(named["laplacian_4"]))
 claim("The share that is left is $1/c_\\text{out} + 1/k^2$",
       bool(np.allclose(depthwise["share"], depthwise["1/c_out + 1/k²"])))
-claim("hardly more than a ninth", bool((depthwise["share"][:3].to_numpy() * 9 < 1.15).all()))
+claim("hardly more than a ninth", bool((depthwise["share"][:2].to_numpy() * 9 < 1.15).all()))
 claim("reaches over 17 pixels for the price of 3", dilated["pixels across"][3], 3)
 claim("it sees 9 of these 289 pixels", 9, 17**2)
 meets = dict(zip(enlarged["from 8 by 8"], enlarged["kernels that meet a pixel"], strict=True))
@@ -1037,7 +1011,7 @@ print("max:", conv.max_pool2d(counted, 2)[0, 0], sep="\n")
 print("mean:", conv.avg_pool2d(counted, 2)[0, 0], sep="\n")
 
 # %% [markdown]
-# Compare with the image of the first exercise. Average pooling keeps the mean of the whole picture. Max pooling asks
+# Compare with the image of the first exercise. Average pooling keeps the mean, here 29.2. Max pooling asks
 # "is there something bright anywhere in this window?", and forgets where: after a kernel that looks for edges it says
 # whether there was one. Neither has a weight to learn, and both leave a quarter of the numbers.
 
@@ -1066,14 +1040,17 @@ def filtered(kernel, after=lambda z: z):
 
 
 blur = filtered(conv.gaussian(1.5), after=lambda z: z[::2, ::2])
+
+
+def pooled(z):
+    return conv.max_pool2d(z[None, None], 2)[0, 0]
+
+
 maps = {
     "Laplacian": (filtered(named["laplacian_4"]), 1),
     "Sobel": (filtered(sobel_x), 1),
     "Sobel, stride 2": (filtered(sobel_x, after=lambda z: z[::2, ::2]), 2),
-    "Sobel, max pooling": (
-        filtered(sobel_x, after=lambda z: conv.max_pool2d(z[None, None], 2)[0, 0]),
-        2,
-    ),
+    "Sobel, max pooling": (filtered(sobel_x, after=pooled), 2),
     "Sobel, blur, stride 2": (filtered(sobel_x, after=blur), 2),
 }
 rows = []
@@ -1124,24 +1101,18 @@ def seen(layers):
     return int((x.grad != 0).sum())
 
 
-three, half = (3, 1, 0, 1), (2, 2, 0, 1)  # kernel, stride, padding, dilation
+# kernel, stride, padding, dilation
+three, five, half = (3, 1, 0, 1), (5, 1, 0, 1), (2, 2, 0, 1)
 chains = {
     "3 by 3": [three],
     "3 by 3, twice": [three] * 2,
     "3 by 3, three times": [three] * 3,
     "the same, pooled by 2 in between": [three, half, three, half, three],
     "dilations 1, 2, 4": [(3, 1, 0, d) for d in (1, 2, 4)],
-    "5 by 5, pooled, 5 by 5, pooled, 5 by 5": [
-        (5, 1, 0, 1),
-        half,
-        (5, 1, 0, 1),
-        half,
-        (5, 1, 0, 1),
-    ],
+    "5 by 5, pooled, 5 by 5, pooled, 5 by 5": [five, half, five, half, five],
 }
 rows = [
-    [name, conv.receptive_field(chain).size, seen(chain)]
-    for name, chain in chains.items()
+    [n, conv.receptive_field(chain).size, seen(chain)] for n, chain in chains.items()
 ]
 fields = pd.DataFrame(rows, columns=["layers", "by the counters", "by the gradient"])
 plot.table(fields, "The receptive field, in pixels across.")
@@ -1154,6 +1125,8 @@ plot.table(fields, "The receptive field, in pixels across.")
 
 # %% tags=["claim"]
 # fmt: off
+claim("Average pooling keeps the mean, here 29.2", numbers.mean())
+claim("Average pooling keeps the mean", bool(conv.avg_pool2d(counted, 2).mean() == numbers.mean()))
 by = moves.set_index("map")
 whole, strided = by.loc[["Laplacian", "Sobel"]], by.iloc[2:]
 claim("With stride 1 the mismatch is 0 for every shift", bool((whole.iloc[:, :4] == 0).all(axis=None)))
