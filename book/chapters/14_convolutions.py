@@ -22,9 +22,9 @@ FAST = False
 DEVICE = None
 
 # %%
-import matplotlib.pyplot as plt
-import numpy as np
 import pandas as pd
+import numpy as np
+import matplotlib.pyplot as plt
 import torch
 import torch.nn.functional as F
 
@@ -54,7 +54,7 @@ print(photo.shape, photo.dtype, "->", cup.shape, cup.dtype)
 row = cup[60]
 change = row[2:] - row[:-2]  # change[0] belongs to column 1
 steepest = 1 + np.abs(change).argmax()
-print("steepest at column", steepest, "where the change is", change[steepest - 1])
+print(f"steepest at column {steepest}, where the change is {change[steepest - 1]:.2f}")
 
 # %% tags=["hide-input"]
 _, (top, low) = plt.subplots(2, 1, figsize=(6.4, 4.7), height_ratios=(1.5, 1))
@@ -157,7 +157,7 @@ claim("by more than 4 degrees", bool(np.degrees(off.max()) < 4 and len(off) > 50
 # An example that you can do on paper, an image of 4 by 4 and a kernel of 3 by 3:
 #
 # $$
-# \begin{pmatrix} 45 & 12 & 5 & 17 \\ 22 & 10 & 35 & 6 \\ 88 & 26 & 51 & 19 \\ 9 & 77 & 42 & 3 \end{pmatrix}
+# \begin{pmatrix} 45 & 22 & 88 & 9 \\ 12 & 10 & 26 & 77 \\ 5 & 35 & 51 & 42 \\ 17 & 6 & 19 & 3 \end{pmatrix}
 # \quad \text{and} \quad
 # \begin{pmatrix} 0 & -1 & 0 \\ -1 & 5 & -1 \\ 0 & -1 & 0 \end{pmatrix}
 # $$
@@ -192,7 +192,7 @@ check("14.1")
 
 # %%
 correlate = answer("14.1")
-numbers = np.array([[45, 12, 5, 17], [22, 10, 35, 6], [88, 26, 51, 19], [9, 77, 42, 3]])
+numbers = np.array([[45, 22, 88, 9], [12, 10, 26, 77], [5, 35, 51, 42], [17, 6, 19, 3]])
 cross = np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]])
 print(correlate(numbers, cross))
 
@@ -293,8 +293,8 @@ cat = cat[:280, 60:400].reshape(140, 2, 170, 2).mean(axis=(1, 3))
 def pictures(shown, alt, caption, columns=2, signed=()):
     """Pictures in rows of `columns`; those named in `signed` in colours around 0."""
     n, (height, width) = len(shown), next(iter(shown.values())).shape
-    side = 6.4 / columns
-    size = (6.4, -(-n // columns) * (side * height / width + 0.25))
+    side = 5.2 / columns
+    size = (5.2, -(-n // columns) * (side * height / width + 0.25))
     _, axes = plt.subplots(-(-n // columns), columns, figsize=size, squeeze=False)
     for ax, (title, image) in zip(axes.flat, shown.items(), strict=False):
         top = np.quantile(np.abs(image), 0.99) if title in signed else 1
@@ -368,7 +368,7 @@ surfaces, ratio = data.load("textures")[0], {}
 for name, image in zip(["brick", "grass", "gravel"], surfaces, strict=True):
     g = conv.sobel_gradient(image / 255)
     ratio[name] = np.abs(g.x).mean() / np.abs(g.y).mean()
-print({name: round(value, 2) for name, value in ratio.items()})
+print(", ".join(f"{name} {value:.2f}" for name, value in ratio.items()))
 
 # %% [markdown]
 # Grass and gravel look alike in all directions, and the ratio is near 1. The wall of bricks has long upright joints, so
@@ -572,12 +572,12 @@ settings = {
     "stride 2": (9, 3, 2, 0, 1),
     "dilation 2": (9, 3, 1, 0, 2),
 }
-_, axes = plt.subplots(2, 2, figsize=(6.4, 3.4))
+_, axes = plt.subplots(2, 2, figsize=(5.4, 3.2))
 for ax, (name, (n, k, s, p, d)) in zip(axes.flat, settings.items(), strict=True):
     cells = np.arange(-p, n + p)
     inside = (cells >= 0) & (cells < n)
-    ax.plot(cells[inside], 0 * cells[inside], "s", color=BLUE, markersize=11)
-    ax.plot(cells[~inside], 0 * cells[~inside], "s", markersize=11,
+    ax.plot(cells[inside], 0 * cells[inside], "s", color=BLUE, markersize=10)
+    ax.plot(cells[~inside], 0 * cells[~inside], "s", markersize=10,
             markerfacecolor="none", markeredgecolor=BLUE)  # fmt: skip
     starts = np.arange(-p, n + p - d * (k - 1), s)
     middles = starts + d * (k - 1) / 2
@@ -874,7 +874,7 @@ plot.table(passes, "Multiply-adds a pixel of a Gaussian blur.", digits=1)
 
 # %% [markdown]
 # The results are equal, and a large blur gets 15 times cheaper. It works for kernels of rank 1 only. A Laplacian has
-# rank 2, and a kernel that a network has learned is rarely separable.
+# rank 2, and nothing makes a kernel that a network has learned separable.
 #
 # **2. Depthwise separable convolution.** A usual kernel does two things at once: it looks around, and it mixes the
 # channels. Do them one after the other {cite:p}`howard2017mobilenets`. First a **depthwise convolution**: one kernel of
@@ -957,7 +957,8 @@ plot.table(dilated, "16 channels to 16 on 64 by 64 pixels: multiply-adds.", digi
 # **4. Transposed convolution.** Networks that *make* pictures need the other direction, from small to large. A
 # convolution is a matrix $A$ times the image, with nearly all numbers 0. A **transposed convolution** multiplies by
 # the transposed matrix. In pictures: each pixel lays its multiple of the kernel onto the output, a stride apart, and
-# what overlaps adds up. So each weight is used once for each pixel of the *input*. The size formula is solved for $n$:
+# what overlaps adds up. So each weight is used once for each pixel of the *input*. The size formula is solved for $n$ (where it
+# was rounded down, for the smallest $n$):
 #
 # $$ n_\text{out} = (n - 1) s - 2p + d (k - 1) + 1 . $$
 
@@ -1011,8 +1012,8 @@ print("max:", conv.max_pool2d(counted, 2)[0, 0], sep="\n")
 print("mean:", conv.avg_pool2d(counted, 2)[0, 0], sep="\n")
 
 # %% [markdown]
-# Compare with the image of the first exercise. Average pooling keeps the mean, here 29.2. Max pooling asks
-# "is there something bright anywhere in this window?", and forgets where: after a kernel that looks for edges it says
+# Compare with the image of the first exercise. Average pooling keeps the mean, here 29.2. Max pooling asks "is
+# there something bright anywhere in this window?", and forgets where: after a kernel that looks for edges it says
 # whether there was one. Neither has a weight to learn, and both leave a quarter of the numbers.
 
 # %% [markdown]
@@ -1046,6 +1047,7 @@ def pooled(z):
     return conv.max_pool2d(z[None, None], 2)[0, 0]
 
 
+# %%
 maps = {
     "Laplacian": (filtered(named["laplacian_4"]), 1),
     "Sobel": (filtered(sobel_x), 1),
