@@ -957,8 +957,8 @@ plot.table(dilated, "16 channels to 16 on 64 by 64 pixels: multiply-adds.", digi
 # **4. Transposed convolution.** Networks that *make* pictures need the other direction, from small to large. A
 # convolution is a matrix $A$ times the image, with nearly all numbers 0. A **transposed convolution** multiplies by
 # the transposed matrix. In pictures: each pixel lays its multiple of the kernel onto the output, a stride apart, and
-# what overlaps adds up. So each weight is used once for each pixel of the *input*. The size formula is solved for $n$ (where it
-# was rounded down, for the smallest $n$):
+# what overlaps adds up. So each weight is used once for each pixel of the *input*. The size formula is solved for $n$
+# (where it rounds down, for the smallest $n$):
 #
 # $$ n_\text{out} = (n - 1) s - 2p + d (k - 1) + 1 . $$
 
