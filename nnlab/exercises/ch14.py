@@ -117,7 +117,7 @@ def sobel_magnitude(ask: Ask, rng: np.random.Generator) -> None:
     ask.equal(ask.value("difference"), 254, given="difference")
     letter = str(ask.value("diagnosis")).strip().upper()
     ask.true(letter in tuple("ABCD"), "diagnosis is to be one letter: A, B, C or D", given="diagnosis")
-    ask.true(letter == "D", f"{letter} does not explain the speckles on the even table", given="diagnosis")
+    ask.true(letter == "D", f"{letter} does not explain the speckles on the table", given="diagnosis")
     step = np.full((5, 7), 255, np.uint8)
     step[:, :4] = 0  # as steep as it gets: 4 · 255 to the right, and its square
     cases: list[np.ndarray] = [
@@ -133,8 +133,8 @@ def sobel_magnitude(ask: Ask, rng: np.random.Generator) -> None:
 
 sobel_magnitude.hints(
     "Compute np.uint8(3) - np.uint8(5) in a cell of your own, and cup8[:, 2:] - cup8[:, :-2] for one row.",
-    "Would a turned kernel, or x and y exchanged, change the *magnitude* at all? Where does an even table get large "
-    "differences from?",
+    "Would a turned kernel, or x and y exchanged, change the *magnitude* at all? On the table, neighbours are nearly "
+    "equal: where do its large differences come from?",
     "One line at the top is enough: make floats of the image before anything is subtracted.",
 )
 
@@ -267,6 +267,18 @@ def _():
     return _answer(lambda image: _magnitude(image / 255))
 
 
+@sobel_magnitude.slip("the result is divided by 8; here nothing is divided, as in the friend's lines", make=True)
+def _():
+    return _answer(lambda image: _magnitude(image) / 8)
+
+
+@sobel_magnitude.slip(
+    "there is a border of zeros; the result has two rows and two columns less than the image", make=True
+)
+def _():
+    return _answer(lambda image: np.pad(_magnitude(image), 1))
+
+
 # 14.3 -----------------------------------------------------------------------------------------------------------------
 SETTINGS = (28, 5, 1, 0, 1), (224, 7, 2, 3, 1), (32, 3, 1, 0, 4), (7, 2, 2, 0, 1)
 
@@ -283,14 +295,16 @@ SIZES = [_positions(*setting) for setting in SETTINGS]
 @exercise("14.3", "Predict the size", reads=("sizes", "output_size"), points=2)
 def output_size(ask: Ask, rng: np.random.Generator) -> None:
     ask.equal(ask.value("sizes"), SIZES, given="sizes")
-    # In the first case nearly every slip has a number of its own.
+    # In the first two cases nearly every slip has a number of its own.
     cases = [
+        (43, 4, 3, 8, 6),
         (39, 4, 2, 5, 3),
         (30, 4, 3, 2, 2),
         (9, 3, 1, 0, 1),
         (8, 3, 2, 1, 1),
         (3, 5, 1, 0, 1),
         (4, 3, 2, 0, 5),
+        (3, 5, 3, 0, 1),
         (1, 1, 1, 0, 1),
     ]
     for _ in range(8):
@@ -334,7 +348,10 @@ for _sentence, _numbers in {
         3,
     ),
     "sizes: number three, three weights at distance 4 cover 9 pixels, not 12": (24, 112, 21, 3),
+    "sizes: number three, the kernel covers 9 pixels; 32 - 9 forgets the first position": (24, 112, 23, 3),
     "sizes: number four, the seventh pixel fills no window and is left out: round down": (24, 112, 24, 4),
+    "sizes: number two, 112.5 is no size; round down": (24, 112.5, 24, 3),
+    "sizes: number four, 3.5 is no size; round down": (24, 112, 24, 3.5),
 }.items():
     output_size.slip(_sentence, make=True)(_sizes(*_numbers))
 
@@ -372,6 +389,27 @@ def _():
     return _beside(lambda n, k, s, p, d: max(-(-(n + 2 * p - d * (k - 1) - 1) // s) + 1, 0))
 
 
+@output_size.slip("the function: round() goes to the nearest number; the last step does not fit: round down", make=True)
+def _():
+    return _beside(lambda n, k, s, p, d: max(round((n + 2 * p - d * (k - 1) - 1) / s) + 1, 0))
+
+
+@output_size.slip(
+    "the function: int() rounds towards 0, so -0.7 becomes 0, and not -1; test whether it fits", make=True
+)
+def _():
+    return _beside(lambda n, k, s, p, d: max(int((n + 2 * p - d * (k - 1) - 1) / s) + 1, 0))
+
+
+@output_size.slip("the function: a kernel that fits exactly has one position, not none", make=True)
+def _():
+    def strict(n, k, s, p, d):
+        room = n + 2 * p - d * (k - 1) - 1
+        return room // s + 1 if room > 0 else 0
+
+    return _beside(strict)
+
+
 @output_size.slip("the function: where the kernel does not fit the answer is 0, never below", make=True)
 def _():
     return _beside(lambda n, k, s, p, d: (n + 2 * p - d * (k - 1) - 1) // s + 1)
@@ -401,7 +439,7 @@ def im2col(ask: Ask, rng: np.random.Generator) -> None:
         right = F.unfold(torch.tensor(x), (kh, kw), stride=stride).numpy()
         ask.close(ask.call("im2col", x, kh, kw, stride), right, given=told, **NEAR)
     for (n, c, h, w), (f, kh, kw), stride, padding in (
-        ((2, 3, 6, 5), (4, 3, 2), 1, 0),
+        ((2, 3, 4, 9), (4, 3, 2), 1, 0),
         ((3, 2, 5, 8), (5, 2, 3), 2, 1),
         ((1, 1, 3, 3), (1, 1, 1), 1, 2),
         ((2, 2, 4, 5), (3, 4, 4), 3, 3),
@@ -481,6 +519,24 @@ def _():
     return _pair(lambda x, kh, kw, stride: _im2col(x, kw, kh, stride))
 
 
+@im2col.slip("im2col: the positions are to go row by row; here they go down the columns", make=True)
+def _():
+    def downwards(x, kh, kw, stride):
+        wide = (x.shape[3] - kw) // stride + 1
+        z = _im2col(x, kh, kw, stride)
+        return z.reshape(*z.shape[:2], -1, wide).swapaxes(2, 3).reshape(z.shape)
+
+    return _pair(downwards)
+
+
+@im2col.slip("im2col: the window's height kh stands for both of its sides", make=True)
+def _():
+    def square(x, kh, kw, stride):
+        return _im2col(x, kh, min(kh, x.shape[3]), stride)
+
+    return _pair(square)
+
+
 @im2col.slip(
     "im2col: the last window of each row, and the last row of windows, are missing: add 1 to the number", make=True
 )
@@ -500,6 +556,29 @@ def _():
 @im2col.slip("conv2d: pad with zeros, and not with the pixels of the border", make=True)
 def _():
     return _pair(conv2d=lambda *a: _conv2d(*a, pad="edge"))
+
+
+@im2col.slip("conv2d: the zeros are put at one end only; p of them belong at each end of both axes", make=True)
+def _():
+    def one_end(x, weight, bias, stride, padding):
+        return _conv2d(np.pad(x, ((0, 0), (0, 0), (padding, 0), (padding, 0))), weight, bias, stride, 0)
+
+    return _pair(conv2d=one_end)
+
+
+@im2col.slip("conv2d: the map need not be square; compute its rows and columns one by one", make=True)
+def _():
+    def square(*case):
+        z = _conv2d(*case)
+        side = round((z.shape[2] * z.shape[3]) ** 0.5)
+        return z.reshape(*z.shape[:2], side, -1) if z[0, 0].size % side == 0 else z
+
+    return _pair(conv2d=square)
+
+
+@im2col.slip("conv2d: the biases are summed; each kernel has its own", make=True)
+def _():
+    return _pair(conv2d=lambda x, weight, bias, *a: _conv2d(x, weight, np.full_like(bias, bias.sum()), *a))
 
 
 @im2col.slip("conv2d: the bias is missing: one number for each kernel is added to its whole map", make=True)
@@ -555,7 +634,7 @@ def _by_layers(c_in, c_out, k, height, width, stride):
 def separable_cost(ask: Ask, rng: np.random.Generator) -> None:
     ask.equal(ask.value("usual"), USUAL, given="usual")
     ask.equal(ask.value("separable"), SEPARABLE, given="separable")
-    cases = [(3, 16, 5, 9, 14, 2), (8, 12, 3, 10, 7, 1), (1, 1, 1, 1, 1, 1), (6, 4, 7, 13, 8, 3)]
+    cases = [(3, 16, 5, 9, 13, 2), (8, 12, 3, 10, 7, 1), (1, 1, 1, 1, 1, 1), (6, 4, 7, 13, 8, 3)]
     for _ in range(3):
         c_in, c_out, half, height, width, stride = (
             int(v) for v in rng.integers((2, 2, 1, 5, 20, 1), (40, 40, 4, 19, 40, 4))
@@ -664,6 +743,45 @@ def _():
         return weights + c_in * k * k, adds + c_in * k * k * h * w
 
     return _costs(early)()
+
+
+@separable_cost.slip("the function: height and width are to be rounded up one by one, before multiplying", make=True)
+def _():
+    return _costs(lambda c_in, c_out, k, h, w, s: _cost(c_in, c_out, k, h, w, s, places=h * w / s**2))()
+
+
+@separable_cost.slip(
+    "the function: rounded up, but only after multiplying; each axis is rounded up by itself", make=True
+)
+def _():
+    return _costs(lambda c_in, c_out, k, h, w, s: _cost(c_in, c_out, k, h, w, s, places=-(-h * w // s**2)))()
+
+
+@separable_cost.slip("the function: the stride is used a second time; the pointwise step has stride 1", make=True)
+def _():
+    def twice(c_in, c_out, k, h, w, s):
+        weights, adds = _cost(c_in, c_out, k, h, w, s, weights=c_in * k * k)
+        more = _cost(c_in, c_out, k, -(-h // s), -(-w // s), s, weights=c_in * c_out)
+        return weights + more[0], adds + more[1]
+
+    return _costs(twice)()
+
+
+@separable_cost.slip("the function: the stride is along both axes; width shrinks as height does", make=True)
+def _():
+    return _costs(lambda c_in, c_out, k, h, w, s: _cost(c_in, c_out, k, h, w, s, places=-(-h // s) * w))()
+
+
+@separable_cost.slip("the function: height stands for both sides; pictures need not be square", make=True)
+def _():
+    return _costs(lambda c_in, c_out, k, h, w, s: _cost(c_in, c_out, k, h, w, s, places=(-(-h // s)) ** 2))()
+
+
+@separable_cost.slip(
+    "the function: a multiply-add is one multiplication with its addition; do not count it twice", make=True
+)
+def _():
+    return _costs(lambda *case: (_cost(*case)[0], 2 * _cost(*case)[1]))()
 
 
 @separable_cost.slip("the function: biases are counted; the layers have none", make=True)
