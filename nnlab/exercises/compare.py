@@ -19,7 +19,7 @@ def show(value: Any, limit: int = 160) -> str:
             precision=5,
             threshold=12,
             edgeitems=3,
-            suppress=bool(np.all(np.abs(value) < 1e5)) if value.dtype.kind in "iuf" else False,
+            suppress=bool(np.all(np.abs(value.astype(float)) < 1e5)) if value.dtype.kind in "iuf" else False,
         ):
             body = " ".join(str(value).split())
         return cut(f"{body}  (shape {value.shape}, {value.dtype})", limit)

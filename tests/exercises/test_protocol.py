@@ -1,5 +1,7 @@
 """The judge, the box and the diagnosis, on small exercises made here."""
 
+import warnings
+
 import numpy as np
 import pytest
 import torch
@@ -51,6 +53,13 @@ def test_a_wrong_answer_is_told_the_first_failing_case():
     assert verdict.status == "wrong"
     assert "got" in verdict.message and "expected" in verdict.message and "(shape (3, 4), float64)" in verdict.message
     assert verdict.slip == "" and verdict.points == 0
+
+
+def test_numbers_of_half_precision_are_shown_without_a_warning():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        verdict = judged(double, f=lambda x: np.asarray(x, dtype=np.float16))
+    assert verdict.status == "wrong" and "float16" in verdict.message
 
 
 def test_a_known_slip_is_told_its_own_sentence():
