@@ -8,13 +8,13 @@
 # Where does the cup end, and where does the table begin? You see it at once. The computer has 60 000 numbers, and none
 # of them says "edge".
 #
-# A neuron of chapter 06 could look at all of these numbers. It would need 60 000 weights, and what it learns about an
+# A neuron of {doc}`chapter 06 <06_multilayer_perceptron>` could look at all of these numbers. It would need 60 000 weights, and what it learns about an
 # edge at one place would not help it at any other. **Can one small set of weights look for the same thing
 # everywhere?** It can. This chapter builds the operation that does it, first with loops and then with one product of
 # matrices. It measures what the operation costs and what it guarantees.
 #
 # Nothing is trained here: you choose the weights. In chapter 15 a network learns them. You need the neuron (chapter
-# 06) and the gradient (chapter 07).
+# 06) and the gradient ({doc}`chapter 07 <07_gradient_descent>`).
 
 # %% tags=["parameters"]
 SEED = 0
@@ -1044,7 +1044,7 @@ plot.table(moves, "Mismatch after a movement, as a share of the map.", digits=2)
 # $$ \text{field} \leftarrow \text{field} + d (k - 1) \cdot \text{jump} , \qquad
 # \text{jump} \leftarrow \text{jump} \cdot s . $$
 #
-# You need not believe it. Backpropagation (chapter 08) tells on which pixels a number depends: there the gradient is
+# You need not believe it. Backpropagation ({doc}`chapter 08 <08_backpropagation>`) tells on which pixels a number depends: there the gradient is
 # not 0.
 
 
