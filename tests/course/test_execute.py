@@ -154,7 +154,7 @@ def test_a_chapter_depends_on_the_parts_of_nnlab_that_it_uses_and_on_no_other():
         return {path.relative_to(cache.PACKAGE).as_posix() for path in cache._used_files(code, "02")}
 
     drawing = used("from nnlab import mlp_draw")
-    assert "draw/__init__.py" in drawing and "draw/layout.py" in drawing and "train/loop.py" not in drawing
+    assert "draw/__init__.py" in drawing and "draw/mlp/layout.py" in drawing and "train/loop.py" not in drawing
     assert "claims.py" in used("from nnlab.claims import claim")
     assert {"exercises/core.py", "exercises/ch02.py"} <= used("from nnlab import check")
     assert not {"exercises/ch06.py", "cli.py", "course/build.py"} & used("from nnlab import check, load, fit")
