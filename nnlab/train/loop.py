@@ -32,7 +32,7 @@ def train(run: Run) -> None:
         tally = Tally(loss, run.metrics)
         for x, y in run.batches:
             optimizer.zero_grad()
-            prediction = model(x)
+            prediction = model(run.augmented(x))
             value = loss(prediction, y)
             value.backward()
             optimizer.step()
@@ -60,6 +60,7 @@ def fit(
     validation: Any = None,
     validate_every: int = 1,
     metrics: Metrics | None = None,
+    augment: Callable[[Any], Any] | None = None,
     scheduler: SchedulerLike | None = None,
     scheduler_every: Every | None = None,
     early_stopping: EarlyStopping | int | None = None,
@@ -92,6 +93,9 @@ def fit(
         validation: like `data`; measured in eval mode and without gradients.
         validate_every: after every how many epochs; the last epoch always is.
         metrics: name -> callable (output, y) -> number. It sees the outputs of the whole epoch at once.
+        augment: a callable x -> x, applied to the inputs of every training batch, on the device, before the model sees
+            them: random changes that keep y. Validation is measured without it. Random numbers drawn from torch
+            repeat under the same seed.
         scheduler: a factory optimizer -> scheduler of `torch.optim.lr_scheduler`, or such a scheduler.
         scheduler_every: "epoch" or "batch": after what the scheduler takes its step. It must be said.
         early_stopping: epochs without improvement before the run ends, or an `EarlyStopping`.
@@ -157,6 +161,7 @@ def fit(
         history=history,
         best=Best(early_stopping, restore_best, history, validated=held_out is not None),
         callbacks=list(callbacks),
+        augment=augment,
         path=None if checkpoint is None else Path(checkpoint),
     )
     with _modes_kept(model), _threads(threads):

@@ -12,7 +12,7 @@ import torch
 from torch import nn, optim
 from tqdm import tqdm
 
-from nnlab.errors import DamagedCheckpoint
+from nnlab.errors import BadData, DamagedCheckpoint
 from nnlab.train import checkpoint
 from nnlab.train.batches import Batches, FromLoader
 from nnlab.train.history import History
@@ -57,6 +57,7 @@ class Run:
     history: History
     best: Best
     callbacks: list[Callable[[State], Any]]
+    augment: Callable[[Any], Any] | None
     path: Path | None
     over: bool = False
 
@@ -66,6 +67,16 @@ class Run:
 
     def start_epoch(self) -> None:
         self._lr, self._began = float(self.optimizer.param_groups[0]["lr"]), perf_counter()
+
+    def augmented(self, x: Any) -> Any:
+        """The inputs of a training batch as the model shall see them."""
+        if self.augment is None:
+            return x
+        changed = self.augment(x)
+        if isinstance(x, torch.Tensor) and not (isinstance(changed, torch.Tensor) and len(changed) == len(x)):
+            got = f"one of {len(changed)}" if isinstance(changed, torch.Tensor) else type(changed).__name__
+            raise BadData(f"augment must return a tensor of as many rows as it was given, {len(x)}; got {got}")
+        return changed
 
     def validates(self, epoch: int) -> bool:
         """Is this epoch one of those after which the validation set is measured? The last one always is."""

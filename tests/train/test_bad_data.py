@@ -106,3 +106,9 @@ def test_a_model_without_anything_to_learn_is_refused(points, network):
 def test_the_optimizer_of_another_model_is_refused(points, network):
     with pytest.raises(BadData, match="no parameter of this model"):
         fit(network(), points, loss=BCE, epochs=1, optimizer=torch.optim.SGD(network().parameters(), lr=0.1))
+
+
+@pytest.mark.parametrize(("augment", "got"), [(lambda x: x[:-1], "one of 31"), (lambda x: None, "NoneType")])
+def test_an_augmentation_that_loses_rows_is_refused(points, network, augment, got):
+    with pytest.raises(BadData, match=f"as many rows as it was given, 32; got {got}"):
+        fit(network(), points, loss=BCE, epochs=1, augment=augment)

@@ -135,3 +135,26 @@ def test_the_model_and_the_data_move_to_the_device_that_is_asked_for(points, net
     history = fit(model, points, loss=BCE, epochs=3, validation=points, device=device)
     assert next(model.parameters()).device.type == device.type
     assert history.loss == pytest.approx(expected.loss, abs=1e-4)
+
+
+def noisy(x):
+    return x + 0.1 * torch.randn_like(x)
+
+
+def test_augment_changes_the_training_batches_as_in_a_loop_by_hand(points, network):
+    theirs = nn.Sequential(nn.Identity(), network())
+    theirs[0].register_forward_hook(lambda module, given, x: noisy(x))
+    expected = fit(theirs, points, loss=BCE, epochs=3, batch_size=16)
+    ours = network()
+    assert fit(ours, points, loss=BCE, epochs=3, batch_size=16, augment=noisy) == expected
+    assert same_weights(ours, theirs[1])
+
+
+def test_augment_leaves_the_validation_and_the_data_alone(points, network):
+    x = points[0].clone()
+    history = fit(network(), points, loss=BCE, epochs=1, lr=1e-12, validation=points, augment=lambda x: x.mul_(0))
+    with torch.no_grad():
+        network_ = network()
+        shown, plain = (BCE(network_(inputs), points[1]).item() for inputs in (0 * x, x))
+    assert history.loss == pytest.approx([shown]) and history.val_loss == pytest.approx([plain])
+    assert torch.equal(points[0], x) and abs(shown - plain) > 1e-3
