@@ -30,7 +30,8 @@ Plain = Any  # None | bool | int | float | complex | str | np.ndarray | list[Pla
 class Net:
     """A network sent as plain data: `Net(("Linear", weight, bias), ("ReLU",))` arrives as a `torch.nn.Sequential`.
 
-    A "Linear" carries its weight [out, in] and its bias [out] (or None); any other layer is named as in `torch.nn`.
+    A "Linear" carries its weight [out, in] and its bias [out] (or None); a "BatchNorm1d" its scale, shift, mean and
+    variance, each [features]. Any other layer is named as in `torch.nn`, and is made without arguments.
     """
 
     layers: tuple[tuple, ...]
@@ -165,6 +166,11 @@ def _build(net: Net) -> Any:
             modules.append(nn.Linear(inputs, outputs, bias=bias is not None, dtype=torch.float32))
             state = {"weight": weight} if bias is None else {"weight": weight, "bias": bias}
             modules[-1].load_state_dict({k: torch.as_tensor(v, dtype=torch.float32) for k, v in state.items()})
+        elif kind == "BatchNorm1d":
+            modules.append(nn.BatchNorm1d(len(arrays[0]), dtype=torch.float32))
+            names = ("weight", "bias", "running_mean", "running_var")
+            state = {k: torch.as_tensor(v, dtype=torch.float32) for k, v in zip(names, arrays, strict=True)}
+            modules[-1].load_state_dict(state, strict=False)  # but for the number of batches it has seen
         else:
             modules.append(getattr(nn, kind)())
     return nn.Sequential(*modules)

@@ -172,6 +172,20 @@ def test_a_network_sent_as_plain_data_computes_what_its_numbers_say():
     assert judged(forward, f=lambda m, x: m(torch.tensor(x, dtype=torch.float32))).status == "right"
 
 
+def test_a_batch_normalisation_is_sent_with_what_it_has_learnt_and_what_it_keeps():
+    scale, shift, mean, variance = np.array([[2.0, -1.0], [0.5, 0.0], [3.0, -4.0], [4.0, 0.25]])
+    net = Net(("BatchNorm1d", scale, shift, mean, variance))
+    x = np.array([[1.0, 2.0], [-1.0, 0.5]])
+    aim = (x - mean) / np.sqrt(variance + 1e-5) * scale + shift
+
+    @make()
+    def forward(ask, rng):
+        ask.close(ask.call("f", net, x), aim, rtol=1e-5)
+
+    assert judged(forward, f=lambda m, x: m.eval()(torch.tensor(x, dtype=torch.float32))).status == "right"
+    assert judged(forward, f=lambda m, x: m.train()(torch.tensor(x, dtype=torch.float32))).status == "wrong"
+
+
 def test_the_layers_of_a_model_are_plain_data():
     model = torch.nn.Sequential(torch.nn.Linear(3, 2, bias=False), torch.nn.Dropout(0.25))
     first, second = LocalBox({"m": model}).layers("m")
