@@ -13,7 +13,7 @@
 # everywhere?** It can. This chapter builds the operation that does it, first with loops and then with one product of
 # matrices. It measures what the operation costs and what it guarantees.
 #
-# Nothing is trained here: you choose the weights. In chapter 15 a network learns them. You need the neuron (chapter
+# Nothing is trained here: you choose the weights. In {doc}`chapter 15 <15_cnn_classifier>` a network learns them. You need the neuron (chapter
 # 06) and the gradient ({doc}`chapter 07 <07_gradient_descent>`).
 
 # %% tags=["parameters"]
@@ -96,7 +96,7 @@ plot.show(
 # |g| = \sqrt{g_x^2 + g_y^2} .
 # ```
 #
-# The pair $(g_x, g_y)$ is the gradient of the picture at this pixel. In chapter 07 a gradient pointed to where a loss
+# The pair $(g_x, g_y)$ is the gradient of the picture at this pixel. In {doc}`chapter 07 <07_gradient_descent>` a gradient pointed to where a loss
 # rises fastest. Here it points to where the picture gets brighter fastest. Its length $|g|$, the **magnitude**, says
 # how steep it is there.
 
@@ -149,7 +149,7 @@ claim("by more than 4 degrees", bool(np.degrees(off.max()) < 4 and len(off) > 50
 # z_{i,j} = \sum_{u} \sum_{v} w_{u,v} \; I_{i+u,\,j+v} .
 # ```
 #
-# The letter is $z$ because this *is* the weighted sum of a neuron (chapter 06). The neuron sees a small window only,
+# The letter is $z$ because this *is* the weighted sum of a neuron ({doc}`chapter 06 <06_multilayer_perceptron>`). The neuron sees a small window only,
 # and every window meets the same weights. A bias can be added as before. What comes out is again a picture, called a
 # **feature map**.
 #

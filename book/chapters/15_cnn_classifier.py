@@ -15,7 +15,7 @@
 #
 # You need the layers and losses of {doc}`chapter 06 <06_multilayer_perceptron>`, the curves of
 # {doc}`chapter 11 <11_overfitting>`, the scores of {doc}`chapter 01 <01_learning_from_data>`, and the convolutions of
-# chapter 14.
+# {doc}`chapter 14 <14_convolutions>`.
 
 # %% tags=["parameters"]
 SEED = 0
@@ -172,7 +172,7 @@ def in_words(shares):
 # ## Odd or even?
 #
 # First an easier question, with two classes: is the digit odd? The network needs one output, the logit $z$ of "odd". A
-# sigmoid makes a probability $\hat p$ of it, and the loss is the binary cross-entropy (chapter 06):
+# sigmoid makes a probability $\hat p$ of it, and the loss is the binary cross-entropy ({doc}`chapter 06 <06_multilayer_perceptron>`):
 #
 # $$ L = - \frac1n \sum_{i=1}^{n} \Bigl[ y_i \log \hat p_i + (1 - y_i) \log (1 - \hat p_i) \Bigr] . $$
 #
@@ -527,7 +527,7 @@ plot.show(
 )
 
 # %% [markdown]
-# On the left you see overfitting as in chapter 11: the network knows its training pictures by heart, the training loss
+# On the left you see overfitting as in {doc}`chapter 11 <11_overfitting>`: the network knows its training pictures by heart, the training loss
 # goes to almost 0, and the validation loss stays more than ten times larger. On the right it has never seen the same
 # picture twice. There the training loss is *larger* than the validation loss for most of the time, since the changed
 # pictures are harder than the real ones. The validation loss ends clearly lower than on the left.
@@ -840,7 +840,7 @@ plot.show(
 # %% [markdown]
 # ## Three averages of F1
 #
-# Each class has its precision, its recall and its F1 (chapter 01). For one number of ten there are three averages:
+# Each class has its precision, its recall and its F1 ({doc}`chapter 01 <01_learning_from_data>`). For one number of ten there are three averages:
 # **macro** (the plain mean of the classes), **weighted** (each class counts by its *support*, the number of its true
 # cases) and **micro** (count $TP$, $FP$, $FN$ over all classes, then divide once), which is the accuracy wherever each
 # case has exactly one class.

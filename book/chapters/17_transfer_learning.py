@@ -13,7 +13,7 @@
 # yours, how do you do it, and when does it fail?** That is transfer learning. In practice it is how most image
 # classifiers are made.
 #
-# You need convolutions (chapter 14), a first image classifier (chapter 15) and batch normalisation (chapter 10).
+# You need convolutions ({doc}`chapter 14 <14_convolutions>`), a first image classifier ({doc}`chapter 15 <15_cnn_classifier>`) and batch normalisation ({doc}`chapter 10 <10_signals_in_deep_nets>`).
 # Reading takes about an hour, the five exercises about two.
 
 # %% tags=["parameters"]
@@ -130,7 +130,7 @@ if lite0 is not None:
 # \hat p = \operatorname{softmax}\bigl( W \phi(x) + b \bigr) .
 # ```
 #
-# In words: the head is nothing but logistic regression (chapter 05) on the features. It can only separate 1000 classes
+# In words: the head is nothing but logistic regression ({doc}`chapter 05 <05_logistic_by_hand>`) on the features. It can only separate 1000 classes
 # if the backbone has made them *linearly separable*. So $\phi$ has learned to throw away what does not matter (where
 # the cat sits, how bright it is) and to keep what does. That is what we hope to reuse.
 #
