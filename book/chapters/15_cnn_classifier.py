@@ -1093,7 +1093,7 @@ progress()
 # ```{quiz}
 # - question: How many parameters has a convolution with 6 input maps, 16 output maps and 5 × 5 kernels, with biases?
 #   number: 2416
-#   why: "$16 \cdot (6 \cdot 25 + 1) = 2416$: the layer C3 of LeNet-5."
+#   why: "$16 \\cdot (6 \\cdot 25 + 1) = 2416$: the layer C3 of LeNet-5."
 # - question: Two networks are right for 98.6 % and 98.9 % of the same 1000 test pictures. What do you conclude?
 #   options:
 #     - wrong: The second is better.
@@ -1117,7 +1117,7 @@ progress()
 #     - wrong: Both are linear.
 #       why: Neither is.
 #     - right: ReLU never changes the order of two numbers, so the largest stays the largest.
-#       why: "So $\max$ and ReLU may change places. With average pooling that would not be so."
+#       why: "So $\\max$ and ReLU may change places. With average pooling that would not be so."
 #     - wrong: The gradient of ReLU is 1.
 #       why: It is 0 for negative numbers; and the reason lies in the order.
 # - question: A class with 5 of 1000 test cases is never recognised, all others always. Which number shows it best?
