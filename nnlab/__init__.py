@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from nnlab.device import get_device as get_device
     from nnlab.device import seed_everything as seed_everything
     from nnlab.draw import mlp_draw as mlp_draw
+    from nnlab.draw import module_draw as module_draw
     from nnlab.exercises import answer as answer
     from nnlab.exercises import check as check
     from nnlab.exercises import hint as hint
@@ -36,6 +37,7 @@ _HOME = {
     "History": "train",
     "load": "data",
     "mlp_draw": "draw",
+    "module_draw": "draw",
     "progress": "exercises",
     "require": "exercises",
     "seed_everything": "device",

@@ -28,6 +28,10 @@ class NoLinearChain(NnlabError, TypeError):
     """The model has no chain of linear layers, so it cannot be drawn as an MLP."""
 
 
+class UntraceableModule(NnlabError, TypeError):
+    """The module's forward pass cannot be followed without numbers, so it cannot be drawn as a diagram."""
+
+
 class BadData(NnlabError, ValueError):
     """The numbers given cannot be used: NaN, infinity, or shapes that do not fit each other."""
 

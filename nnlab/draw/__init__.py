@@ -1,12 +1,15 @@
-"""Draw a multilayer perceptron: its neurons, and its weights as edges.
+"""Draw networks: a multilayer perceptron neuron by neuron, or any PyTorch module as a block diagram.
 
-`mlp_draw` makes the picture and says it in words; `mlp_graph` gives the same network as a networkx graph.
+- `mlp_draw`: neurons, and weights as edges. `mlp_graph`: the same as a networkx graph.
+- `module_draw`: operations as boxes, data as arrows. `module_graph`: the same as a networkx graph.
+
+Both draw a picture and say it in words, in alternative text for readers who cannot see it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import matplotlib.pyplot as plt
 import networkx as nx
@@ -14,19 +17,14 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from nnlab.draw import words
+from nnlab.draw.diagram import module_draw, module_graph
 from nnlab.draw.layout import Row, graph_of, rows_of
 from nnlab.draw.network import Network, read
 from nnlab.draw.picture import Picture
+from nnlab.draw.result import Drawing
 from nnlab.errors import BadData
 
-__all__ = ["Drawing", "mlp_draw", "mlp_graph"]
-
-
-class Drawing(NamedTuple):
-    """What `mlp_draw` returns: the axes drawn on, and the drawing in words (alternative text for its figure)."""
-
-    ax: Axes
-    alt: str
+__all__ = ["Drawing", "mlp_draw", "mlp_graph", "module_draw", "module_graph"]
 
 
 def mlp_graph(model: Any, *, max_neurons: int | None = None) -> nx.DiGraph:
