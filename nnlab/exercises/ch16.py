@@ -1,7 +1,7 @@
 """The exercises of chapter 16, architectures: cases, oracles, hints and slips.
 
-Maps are [n, channels, height, width]. A block is judged by what it puts out: the oracle applies the block's own weights,
-which it finds by their shapes, in the order and with the functions that were asked for.
+Maps are [n, channels, height, width]. A block is judged by what it puts out: the oracle applies the block's own
+weights, which it finds by their shapes, in the order and with the functions that were asked for.
 """
 
 from collections import Counter
@@ -117,7 +117,7 @@ inception.hints(
     "the six is followed by a ReLU. Where are the parts kept between __init__ and forward?",
     "A small function for `nn.Sequential(nn.Conv2d(i, o, k, padding=k // 2), nn.ReLU())` saves much writing. The "
     "pooling needs stride=1 and padding=1 to keep the size of the maps.",
-    "Put the four branches into an nn.ModuleList. In forward, torch.cat([branch(x) for branch in self.branches], dim=1).",
+    "Put the four branches into an nn.ModuleList. In forward, torch.cat([b(x) for b in self.branches], dim=1).",
 )
 
 
@@ -203,22 +203,30 @@ def _():
     return _inceptions(dim=0)
 
 
-@inception.slip("the maps are added. A sum needs equal numbers of maps; here they are put one upon the other", make=True)
+@inception.slip(
+    "the maps are added. A sum needs equal numbers of maps; here they are put one upon the other", make=True
+)
 def _():
     return _inceptions(join=sum)
 
 
-@inception.slip("the 3×3 and the 5×5 convolution see all inputs: the 1×1 convolutions before them are missing", make=True)
+@inception.slip(
+    "the 3×3 and the 5×5 convolution see all inputs: the 1×1 convolutions before them are missing", make=True
+)
 def _():
     return _inceptions(direct=True)
 
 
-@inception.slip("after the pooling a 1×1 convolution is missing: as it is, all inputs go on to the next block", make=True)
+@inception.slip(
+    "after the pooling a 1×1 convolution is missing: as it is, all inputs go on to the next block", make=True
+)
 def _():
     return _inceptions(bare_pool=True)
 
 
-@inception.slip("the convolutions have no bias. There is no batch normalisation here that would make up for it", make=True)
+@inception.slip(
+    "the convolutions have no bias. There is no batch normalisation here that would make up for it", make=True
+)
 def _():
     return _inceptions(bias=False)
 
@@ -229,7 +237,7 @@ def _():
 
 
 # 16.2 -----------------------------------------------------------------------------------------------------------------
-RESIDUALS = {"same": (4, 4, 1), "wider": (4, 6, 1), "smaller": (4, 4, 2), "both": (3, 6, 2)}
+RESIDUALS = {"same": (4, 4, 1), "wider": (4, 6, 1), "both": (3, 6, 2), "smaller": (4, 4, 2)}
 
 
 def _residual_aim(weights: Sequence[tuple[Any, Any]], stride: int, x: Any) -> list[Any]:
@@ -271,8 +279,8 @@ def residual(ask: Ask, rng: np.random.Generator) -> None:
 
 
 residual.hints(
-    "When may you add the body's maps to x? Both need the same number of maps, and the same height and width. Which two "
-    "arguments decide that?",
+    "When may you add the body's maps to x? They need the same number of maps, the same height, the same width. Which "
+    "two arguments decide that?",
     "Where inputs != outputs or stride != 1: self.shortcut = nn.Sequential(a 1×1 convolution with that stride, "
     "nn.BatchNorm2d(outputs)). Elsewhere nn.Identity().",
     "forward: torch.relu(self.body(x) + self.shortcut(x)). The ReLU comes after the sum.",
@@ -326,7 +334,9 @@ def _():
     return _residuals(join=lambda body, shortcut: body + shortcut)
 
 
-@residual.slip("the ReLU stands before the sum. Then a block can only add, and never take away from its input", make=True)
+@residual.slip(
+    "the ReLU stands before the sum. Then a block can only add, and never take away from its input", make=True
+)
 def _():
     return _residuals(join=lambda body, shortcut: body.relu() + shortcut)
 
@@ -341,7 +351,9 @@ def _():
     return _residuals(join=lambda body, shortcut: (body * shortcut).relu())
 
 
-@residual.slip("a stride above 1 changes the shape too: then a projection is needed, also for equal channels", make=True)
+@residual.slip(
+    "a stride above 1 changes the shape too: then a projection is needed, also for equal channels", make=True
+)
 def _():
     return _residuals(project=lambda i, o, s: i != o)
 
@@ -564,10 +576,10 @@ def separable(ask: Ask, rng: np.random.Generator) -> None:
 separable.hints(
     "The first convolution gives each channel a kernel of its own. Which argument of nn.Conv2d cuts the channels into "
     "groups, and how many groups are that here?",
-    "nn.Conv2d(inputs, inputs, 3, stride, padding=1, groups=inputs, bias=False), nn.BatchNorm2d(inputs), nn.ReLU(), and "
-    "then the same three for the 1×1 convolution.",
-    "For the count: 9 weights for each input channel, inputs · outputs weights, and two numbers for each channel of each "
-    "batch normalisation. inputs = 4, outputs = 6 gives 80.",
+    "nn.Conv2d(inputs, inputs, 3, stride, padding=1, groups=inputs, bias=False), nn.BatchNorm2d(inputs), nn.ReLU(), "
+    "and then the same three for the 1×1 convolution.",
+    "For the count: 9 weights for each input channel, inputs · outputs weights, and two numbers for each channel of "
+    "each batch normalisation. inputs = 4, outputs = 6 gives 80.",
 )
 
 
@@ -626,7 +638,9 @@ def _():
     return _separables(bias=True)
 
 
-@separable.slip("the stride belongs to the 3×3 convolution: a 1×1 one with stride 2 never sees 3 of 4 places", make=True)
+@separable.slip(
+    "the stride belongs to the 3×3 convolution: a 1×1 one with stride 2 never sees 3 of 4 places", make=True
+)
 def _():
     return _separables(late=True)
 
@@ -662,7 +676,7 @@ def _():
 
 
 # 16.5 -----------------------------------------------------------------------------------------------------------------
-@exercise("16.5", "Count by hand", reads=("counts", "cost"))
+@exercise("16.5", "Count by hand", reads=("counts", "cost_of_one"))
 def counted(ask: Ask, rng: np.random.Generator) -> None:
     from torch import nn
 
@@ -677,7 +691,7 @@ def counted(ask: Ask, rng: np.random.Generator) -> None:
     aim = [sum(p.numel() for p in layer.parameters()) for layer in layers]
     told = "counts: first convolution, its normalisation, depthwise, 1×1, its normalisation, linear layer"
     ask.equal(ask.value("counts"), aim, given=told)
-    ask.equal(ask.value("cost"), layers[3].weight.numel() * 14 * 14, given="cost")
+    ask.equal(ask.value("cost_of_one"), layers[3].weight.numel() * 14 * 14, given="cost_of_one")
 
 
 counted.hints(
@@ -690,37 +704,47 @@ counted.hints(
 
 _COUNTS, _COST = [208, 16, 72, 128, 32, 170], 25088
 counted.slip(
-    "the first convolution has a bias for each of its 8 outputs", counts=[200, 16, 72, 128, 32, 170], cost=_COST
+    "the first convolution has a bias for each of its 8 outputs", counts=[200, 16, 72, 128, 32, 170], cost_of_one=_COST
 )
 counted.slip(
     "batch normalisation learns two numbers a channel; its running mean and variance are not learned",
     counts=[208, 32, 72, 128, 64, 170],
-    cost=_COST,
+    cost_of_one=_COST,
 )
 counted.slip(
     "batch normalisation learns two numbers for each channel, a scale and a shift",
     counts=[208, 8, 72, 128, 16, 170],
-    cost=_COST,
+    cost_of_one=_COST,
 )
 counted.slip(
     "groups=8: in the depthwise convolution, each output sees one channel and not eight",
     counts=[208, 16, 576, 128, 32, 170],
-    cost=_COST,
+    cost_of_one=_COST,
 )
-counted.slip(
-    "the two convolutions with bias=False have no bias", counts=[208, 16, 80, 144, 32, 170], cost=_COST
-)
+counted.slip("the two convolutions with bias=False have no bias", counts=[208, 16, 80, 144, 32, 170], cost_of_one=_COST)
 counted.slip(
     "global pooling leaves one number of each map, so the linear layer has 16 inputs",
     counts=[208, 16, 72, 128, 32, 16 * 14 * 14 * 10 + 10],
-    cost=_COST,
+    cost_of_one=_COST,
 )
-counted.slip("the linear layer has a bias for each class", counts=[208, 16, 72, 128, 32, 160], cost=_COST)
-counted.slip("cost: this is the number of weights; each is used once at every place of the map", counts=_COUNTS, cost=128)
+counted.slip("the linear layer has a bias for each class", counts=[208, 16, 72, 128, 32, 160], cost_of_one=_COST)
 counted.slip(
-    "cost: the pooling comes before the 1×1 convolution, which sees 14 × 14 places", counts=_COUNTS, cost=128 * 28 * 28
+    "cost_of_one: this is the number of weights; each is used once at every place of the map",
+    counts=_COUNTS,
+    cost_of_one=128,
 )
 counted.slip(
-    "cost: a multiplication with its addition counts once, as in `zoo.multiply_adds`", counts=_COUNTS, cost=2 * _COST
+    "cost_of_one: the pooling comes before the 1×1 convolution, which sees 14 × 14 places",
+    counts=_COUNTS,
+    cost_of_one=128 * 28 * 28,
 )
-counted.slip("cost: this is the number of places times the inputs; there are 16 outputs", counts=_COUNTS, cost=8 * 14 * 14)
+counted.slip(
+    "cost_of_one: a multiplication with its addition counts once, as in `zoo.multiply_adds`",
+    counts=_COUNTS,
+    cost_of_one=2 * _COST,
+)
+counted.slip(
+    "cost_of_one: this is the number of places times the inputs; there are 16 outputs",
+    counts=_COUNTS,
+    cost_of_one=8 * 14 * 14,
+)
