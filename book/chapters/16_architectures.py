@@ -27,10 +27,10 @@ DEVICE = None
 from functools import partial
 
 import matplotlib.pyplot as plt
-import numpy as np
-import pandas as pd
 import torch
 import torch.nn.functional as F
+import numpy as np
+import pandas as pd
 from torch import nn
 
 from nnlab import answer, check, draw, hint, load, plot, progress, seed_everything, zoo
@@ -709,14 +709,16 @@ plot.show(
     "Left: the maps of a dense block rise along a straight line from 128 after 2 "
     "layers to 832 after 24, those of a residual block stay at 256. Right, logarithmic "
     "axis: for the same number of maps at the end, residual blocks of two 3 by 3 "
-    "convolutions have the most parameters at every depth, the dense block the fewest.",
+    "convolutions have the most parameters at every depth; from 10 layers on the "
+    "dense block has the fewest, before that the bottlenecks.",
     "A dense block with 64 maps at its start and growth rate 32.",
 )
 
 # %% [markdown]
-# The number of maps grows along a straight line: 832 after 24 layers. With 832 maps, 24 layers of residual blocks
-# would need 150 million parameters, or 8.9 million as bottlenecks; the dense block has 2.2 million. Every layer of it
-# makes 32 maps only, and reads what is there already.
+# The number of maps grows along a straight line: 832 after 24 layers. At this width, 12 residual blocks of two 3 × 3
+# convolutions would have 150 million parameters, and 12 bottlenecks 8.9 million; the dense block has 2.2 million. Each
+# of its layers makes 32 maps only, and reads what is there already. (A short dense block saves nothing against
+# bottlenecks.)
 #
 # What the count does not show: all those maps must be kept in memory, and be read again by every layer after them.
 # DenseNet-121 has a third of the parameters of ResNet-50 and 0.73 of its multiply-adds.
@@ -724,8 +726,12 @@ plot.show(
 # %% tags=["claim"]
 last = growing.iloc[-1]
 claim("832 after 24 layers", last["maps"], last["layers"])
-claim("would need 150 million parameters, or 8.9 million as bottlenecks; the dense block has 2.2 million",
-      *(last[["basic", "narrow", "dense"]] / 1e6))  # fmt: skip
+claim("150 million parameters, and 12 bottlenecks 8.9 million; the dense block has 2.2 million",
+      last["basic"] / 1e6, last["layers"] / 2, last["narrow"] / 1e6, last["dense"] / 1e6)  # fmt: skip
+short = growing[growing["layers"] <= 8]
+claim(
+    "A short dense block saves nothing", bool((short["dense"] > short["narrow"]).any())
+)
 claim("7 978 856 parameters in all", size["DenseNet-121"])
 statistics = sum(
     2 * m.num_features
@@ -1022,7 +1028,7 @@ plot.show(
 # %%
 grown = {}
 with torch.device("meta"):
-    for phi in range(4):
+    for phi in range(3):
         net = zoo.efficientnet(*zoo.compound_scaling(phi))
         side, work = net.input_shape[1], zoo.multiply_adds(net)
         grown[phi] = [side, zoo.count_parameters(net), work / 1e6]
@@ -1063,11 +1069,11 @@ plans = {  # maps, blocks, pixels
     "all three": (7, 2, 14),
 }
 scaled = [
-    compared({name: partial(scalable, w, d)}, *pictures("fashion_mnist", side))
+    compared({name: partial(scalable, w, d)}, *pictures("fashion_mnist", side), seeds=3)
     for name, (w, d, side) in plans.items()
 ]
 scaled = pd.concat(scaled)
-shown(scaled, "One small net and four larger ones of nearly equal cost. Four seeds.")
+shown(scaled, "One small net and four larger ones of nearly equal cost. Three seeds.")
 
 # %% [markdown]
 # Only two answers are beyond doubt. The wider net gains about 0.06, and with larger pictures alone the net becomes
@@ -1177,7 +1183,9 @@ claim("has 5 million", size["EfficientNet-B0"] / 1e6)
 # %% [markdown]
 # ## Exercise 16.5: Count by hand
 #
-# Predict first, with pencil and paper; the run comes after. The net gets one grey picture of 28 × 28 pixels.
+# Predict first, with pencil and paper; the run comes after. The net below gets one grey picture of 28 × 28 pixels. Set
+# `counts` to a list of six numbers: the parameters of the layers that have some, from the first convolution to the
+# linear layer. Set `cost_of_one` to the multiply-adds of the 1 × 1 convolution for one picture.
 
 
 # %%
@@ -1198,11 +1206,6 @@ def small_net():
     )
 
 
-# %% [markdown]
-# Set `counts` to a list of six numbers: the parameters of the layers that have some, from the first convolution to the
-# linear layer. Set `cost_of_one` to the multiply-adds of the 1 × 1 convolution for one picture.
-
-# %%
 ### BEGIN SOLUTION: a list of six whole numbers
 counts = [208, 16, 72, 128, 32, 170]
 ### END SOLUTION
