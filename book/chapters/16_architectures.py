@@ -988,7 +988,7 @@ def count_separable(inputs, outputs):
 
 
 torch.manual_seed(0)
-block, strided = separable(4, 6), separable(5, 8, stride=2)
+unstrided, strided = separable(4, 6), separable(5, 8, stride=2)
 
 # %%
 check("16.4")

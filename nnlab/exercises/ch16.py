@@ -547,7 +547,7 @@ def _():
 
 
 # 16.4 -----------------------------------------------------------------------------------------------------------------
-SEPARABLES = {"block": (4, 6, 1), "strided": (5, 8, 2)}
+SEPARABLES = {"unstrided": (4, 6, 1), "strided": (5, 8, 2)}
 
 
 @exercise("16.4", "A depthwise separable block", reads=("separable", "count_separable", *SEPARABLES), points=2)
