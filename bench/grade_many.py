@@ -36,6 +36,7 @@ from nnlab.course.grade.rows import Row
 ROOT = Path(__file__).parents[1]
 CHAPTER = "04_perceptron"
 SEED, KILLS, SWING = 1, (1 / 5, 1 / 2, 4 / 5), 50  # MB
+MEMORY = 0.3  # GB a submission, as in the tests: what their hostile notebooks fill is more than this
 # Of tests/grade/hostile.py: what ends soon, and what lasts as long as it may. None of them makes the grader execute the
 # whole notebook: that trains networks for seconds, and on a busy machine would not always end within the limit.
 QUICK = (
@@ -115,7 +116,7 @@ def grade(submissions: Path, out: Path, options: argparse.Namespace, stops: tupl
     """Grade, killed when these parts of the rows are there; then once more, to the end."""
     log, memory, left, began = out / journal.NAME, [], 0, time.perf_counter()
     command = [sys.executable, "-m", "nnlab", "grade", submissions, "--out", out, "--seed", SEED]
-    command += ["--jobs", options.jobs, "--limit", options.limit, "--memory", 1]
+    command += ["--jobs", options.jobs, "--limit", options.limit, "--memory", MEMORY]
     for stop in (*stops, None):
         told = (out.parent / f"{out.name}.txt").open("w")
         grader = psutil.Popen(list(map(str, command)), cwd=ROOT, stdout=told, stderr=told)

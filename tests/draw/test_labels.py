@@ -11,7 +11,7 @@ from matplotlib.collections import LineCollection, PathCollection
 from torch import manual_seed, nn
 
 from nnlab.draw import mlp_draw
-from nnlab.draw.labels import interrupted, place
+from nnlab.draw.mlp.labels import interrupted, place
 
 NUMBER = re.compile(r"−?\d+\.\d\d")
 

@@ -15,7 +15,7 @@ from sklearn.preprocessing import StandardScaler
 from torch import nn
 
 from nnlab.draw import mlp_draw, mlp_graph
-from nnlab.draw.network import read
+from nnlab.draw.mlp.network import read
 from nnlab.errors import BadData, NoLinearChain, UnfittedModel
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")

@@ -12,8 +12,8 @@ from matplotlib.colors import to_rgb
 from torch import nn
 
 from nnlab.draw import mlp_draw
-from nnlab.draw.layout import fold
-from nnlab.draw.words import formatter
+from nnlab.draw.mlp.layout import fold
+from nnlab.draw.mlp.words import formatter
 from nnlab.plot import PALETTE
 
 BLUE, ORANGE, GREY = (to_rgb(PALETTE[name]) for name in ("blue", "orange", "grey"))

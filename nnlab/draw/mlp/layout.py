@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import networkx as nx
 import numpy as np
 
-from nnlab.draw.network import Network
+from nnlab.draw.mlp.network import Network
 
 Node = tuple[int, int | str]  # (layer, neuron), or (layer, "bias") for the constant 1
 Row = int | str | None  # a neuron, "bias", or None for the neurons left out

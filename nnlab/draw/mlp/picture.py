@@ -8,9 +8,9 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgba
 
-from nnlab.draw import labels, words
-from nnlab.draw.frame import COLOURS, DENSE, MANY, NOTE, SMALLEST, Frame
-from nnlab.draw.layout import Node
+from nnlab.draw.mlp import labels, words
+from nnlab.draw.mlp.frame import COLOURS, DENSE, MANY, NOTE, SMALLEST, Frame
+from nnlab.draw.mlp.layout import Node
 
 Edge = tuple[Node, Node, float | None]  # source, target, weight
 

@@ -62,10 +62,10 @@ def _runs(graph: nx.DiGraph, together: Callable[[str, str], bool]) -> Iterator[l
 
 
 def _split(run: list[tuple[str, str]]) -> list[list[str]]:
-    """One group for each layer: with what stands before it if the run starts so and ends in a layer, else after it."""
+    """One group for each layer: with what stands before it if the run goes from a norm to a layer, else after it."""
     groups: list[list[str]] = [[]]
     layers = sum(kind in LAYERS for _, kind in run)
-    before = run[0][1] not in LAYERS and run[-1][1] in LAYERS
+    before = run[0][1] == "norm" and run[-1][1] in LAYERS
     for node, kind in run:
         if before or not layers:
             groups[-1].append(node)

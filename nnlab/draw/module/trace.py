@@ -20,8 +20,8 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves, tree_map_only
 
-from nnlab.draw import operations
-from nnlab.draw.operations import Operation, key
+from nnlab.draw.module import operations
+from nnlab.draw.module.operations import Operation, key
 from nnlab.errors import BadData, NnlabError, UntraceableModule
 
 BATCH = 2  # rows of the run: batch normalisation refuses one
@@ -67,7 +67,7 @@ def _explained(error: Exception, module: nn.Module, sizes: str) -> NnlabError:
     text = " ".join(str(error).split())
     if isinstance(error, UntraceableModule):
         return error
-    if isinstance(error, NotImplementedError) or "meta tensor" in text or "on meta" in text:
+    if isinstance(error, NotImplementedError) or "meta tensor" in text or "meta device" in text:
         return UntraceableModule(
             f"the forward pass of {name} depends on the numbers in its tensors (an `if` or a loop on a value, .item(), "
             f".numpy(), a Boolean mask), so it has no single graph: {text[:200]} Draw its submodules one by one, or "
@@ -122,6 +122,12 @@ def _is_whole(module: nn.Module, level: int, depth: int) -> bool:
     if _is_transparent(module):
         return False
     return level >= depth or type(module).__module__.startswith("torch.nn.modules.")
+
+
+def _is_layer(module: nn.Module) -> bool:
+    """Whether a module to be drawn is itself one layer of PyTorch, or of a class derived from one."""
+    derived = any(c.__module__.startswith("torch.nn.modules.") for c in type(module).__mro__ if c is not nn.Module)
+    return derived and not any(True for _ in module.children())
 
 
 class Recorder(TorchFunctionMode):
@@ -216,7 +222,7 @@ class Recorder(TorchFunctionMode):
         if self.whole is not None:
             return
         level = self.stack[-1][1] if self.stack else 0
-        if _is_whole(module, level, self.depth) and (self.stack or not list(module.children())):
+        if _is_whole(module, level, self.depth) if self.stack else _is_layer(module):
             self.whole = module
             self.versions = {id(t): t._version for t in tree_leaves((args, kwargs)) if isinstance(t, Tensor)}
         transparent = bool(self.stack) and _is_transparent(module)
@@ -232,16 +238,15 @@ class Recorder(TorchFunctionMode):
         made = [t for t in tree_leaves(result) if isinstance(t, Tensor)]
         if not made:
             return
-        if getattr(module, "p", None) == 0 and isinstance(module, nn.modules.dropout._DropoutNd):
-            made_of = self._sources((args, kwargs))
-            for tensor in made if made_of else []:
-                self._owns(made_of[0], tensor)
+        sources = self._sources((args, kwargs))
+        if isinstance(module, nn.Dropout) and module.p == 0 and sources:
+            self._owns(sources[0], made[0])
             return
         same = all(self.versions.get(id(t)) == t._version for t in made)
         if same and (isinstance(module, nn.Identity) or not type(module).__module__.startswith("torch.nn.modules.")):
             return  # it gave back what it was given
         node = self._node(self.names[id(module)], operations.of_module(module), made[0], self.names[id(module)])
-        for source in self._sources((args, kwargs)):
+        for source in sources:
             self.graph.add_edge(source, node)
         for tensor in made:
             self._owns(node, tensor)

@@ -1,4 +1,9 @@
-"""Draw a PyTorch module as a block diagram: `module_draw`; or have it as a networkx graph: `module_graph`."""
+"""A PyTorch module as a block diagram: `module_draw`; or as a networkx graph: `module_graph`.
+
+- `trace.py`: what the module does, from a run of its forward pass; `operations.py`: the names of that.
+- `merge.py`: operations that share a box. `columns.py`: where boxes lie; `routes.py`: how lines go round them.
+- `boxes.py` draws them; `story.py` says it in words.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +15,12 @@ import matplotlib.pyplot as plt
 import networkx as nx
 from matplotlib.axes import Axes
 
-from nnlab.draw.boxes import Box, boxes, draw_box, draw_line
-from nnlab.draw.columns import Size, columns
-from nnlab.draw.merge import merged
+from nnlab.draw.module.boxes import Box, boxes, draw_box, draw_line, equally_wide
+from nnlab.draw.module.columns import Size, columns
+from nnlab.draw.module.merge import merged
+from nnlab.draw.module.routes import Routes
+from nnlab.draw.module.story import story
 from nnlab.draw.result import Drawing
-from nnlab.draw.routes import Routes
-from nnlab.draw.story import story
 from nnlab.errors import BadData
 
 if TYPE_CHECKING:
@@ -66,7 +71,7 @@ def module_graph(
         )
     if isinstance(depth, bool) or not isinstance(depth, Integral) or depth < 1:
         raise BadData(f"depth={depth!r} is no depth: give 1 for the module's own parts, 2 to open these, and so on")
-    from nnlab.draw.trace import trace
+    from nnlab.draw.module.trace import trace
 
     graph = trace(module, _shapes(input_shape), int(depth), dtype)
     return merged(graph) if merge else graph
@@ -95,8 +100,9 @@ def module_draw(
     module : any PyTorch module; also one on the meta device.
     input_shape : of one input, without the batch: (channels, height, width) of an image. For several inputs, a list
         of such shapes. The run has a batch of 2.
-    depth : how deep to look into submodules: 1 shows the module's own parts, each as one box if it is no layer of
-        PyTorch; 2 opens these too. `nn.Sequential`, and a layer with its norm in one, are no level of their own.
+    depth : how deep to look into submodules: 1 shows the module's own parts, each as one box; 2 opens these too, and
+        so on. PyTorch's layers are always one box. `nn.Sequential` is no level of its own, nor is a subclass that
+        holds one layer with its norm and activation.
     orientation : "v" from top to bottom, "h" from left to right.
     figsize : width and height of a new figure in inches; as large as the diagram if None.
     ax : axes to draw on; a new figure if None. The diagram is made as large as fits.
@@ -136,8 +142,14 @@ def module_draw(
 def _paint(
     graph: nx.DiGraph, made: dict[str, Box], upright: bool, figsize: tuple[float, float] | None, ax: Axes | None
 ) -> Axes:
+    if upright:
+        equally_wide(made, graph)
     sizes: dict[str, Size] = {n: (b.height, b.width) if upright else (b.width, b.height) for n, b in made.items()}
     plan = columns(graph, sizes)
+    if not upright:
+        for layer in plan.layers:
+            equally_wide(made, [n for n in layer if isinstance(n, str)])
+        plan.sizes.update({n: (b.width, b.height) for n, b in made.items()})
     joins = {n for n, b in made.items() if b.kind == "join" and not b.round}
     routes = Routes(plan, {n for n, b in made.items() if b.round}, joins)
 
@@ -156,6 +168,7 @@ def _paint(
         ys += [y - made[n].height / 2, y + made[n].height / 2]
     left, right, low, high = min(xs) - MARGIN, max(xs) + MARGIN, min(ys) - MARGIN, max(ys) + MARGIN
     wide, tall = right - left, high - low
+    new = ax is None
     if ax is None:
         ax = plt.figure(figsize=figsize or (wide, tall), layout="none").add_axes((0, 0, 1, 1))
     figure: Any = ax.figure.canvas.figure  # not a SubFigure, which cannot be drawn alone
@@ -166,6 +179,8 @@ def _paint(
     room = window.width / figure.dpi, window.height / figure.dpi
     scale = min(room[0] / wide, room[1] / tall, 1.25)
     if scale < SMALLEST:
+        if new:
+            plt.close(figure)
         raise BadData(
             f"{room[0]:.1f} by {room[1]:.1f} inches are too small for this diagram: it needs "
             f"{SMALLEST * wide:.1f} by {SMALLEST * tall:.1f}, better {wide:.1f} by {tall:.1f}. Give a larger figsize "
@@ -173,10 +188,10 @@ def _paint(
         )
     ax.set_xlim((left + right) / 2 - room[0] / scale / 2, (left + right) / 2 + room[0] / scale / 2)
     ax.set_ylim((low + high) / 2 - room[1] / scale / 2, (low + high) / 2 + room[1] / scale / 2)
-    for line in lines.values():
-        draw_line(ax, line, scale)
+    for (a, b), line in lines.items():
+        draw_line(ax, f"{a}->{b}", line, scale)
     for n, box in made.items():
-        draw_box(ax, box, centres[n], scale)
+        draw_box(ax, n, box, centres[n], scale)
     return ax
 
 

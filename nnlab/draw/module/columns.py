@@ -1,4 +1,4 @@
-"""Where the boxes of a diagram stand: layers by longest path, order by barycentre, columns as straight as can be.
+"""Where the boxes of a diagram stand: in layers, ordered by barycentre, in columns as straight as can be.
 
 `along` is the way that data flows, `across` the other one; sizes and places are in inches.
 """
@@ -11,7 +11,7 @@ from statistics import fmean
 
 import networkx as nx
 import numpy as np
-from scipy.optimize import minimize
+from scipy.optimize import linprog, minimize
 
 Stop = str | tuple[str, str, int]  # a box, or where the edge (from, to) passes a layer
 Size = tuple[float, float]  # along, across
@@ -39,11 +39,8 @@ def columns(graph: nx.DiGraph, sizes: dict[str, Size]) -> Columns:
     """Place the nodes of a directed acyclic graph, given their sizes."""
     backbone = nx.transitive_reduction(graph)
     order = {node: k for k, node in enumerate(graph)}  # of the calls
-    height: dict[str, int] = {}
-    for node in reversed(list(nx.topological_sort(backbone))):  # as near to what uses it as can be
-        height[node] = max((height[m] + 1 for m in backbone.successors(node)), default=0)
-    last = max(height.values())
-    layer: dict[Stop, int] = {node: last - height[node] for node in graph}
+    layer: dict[Stop, int] = {node: k for node, k in _layers(backbone).items()}  # noqa: C416
+    last = max(layer.values())
     routes: dict[tuple[str, str], list[Stop]] = {}
     for a, b in sorted(backbone.edges, key=lambda e: (order[e[0]], order[e[1]])):
         bends: list[Stop] = [(a, b, k) for k in range(layer[a] + 1, layer[b])]
@@ -59,6 +56,18 @@ def columns(graph: nx.DiGraph, sizes: dict[str, Size]) -> Columns:
     all_sizes: dict[Stop, Size] = {s: (0.0, LINE) if isinstance(s, tuple) else sizes[s] for s in layer}
     skips = [edge for edge in graph.edges if not backbone.has_edge(*edge)]
     return Columns(layers, layer, _across(layers, links, all_sizes), all_sizes, routes, skips)
+
+
+def _layers(backbone: nx.DiGraph) -> dict[str, int]:
+    """The layer of each node: below all that it uses, with edges as short as can be, and as late as that allows."""
+    row = {node: k for k, node in enumerate(backbone)}
+    edges = np.array([(row[a], row[b]) for a, b in backbone.edges], int).reshape(-1, 2)
+    step = np.zeros((len(edges), len(row)))
+    step[np.arange(len(edges)), edges[:, 0]], step[np.arange(len(edges)), edges[:, 1]] = 1, -1
+    most = nx.dag_longest_path_length(backbone, default_weight=1)
+    late = 1 / (2 * len(row) * (most + 1))  # together less than one step of one edge
+    found = linprog(-step.sum(axis=0) - late, step, -np.ones(len(edges)), bounds=(0, most), method="highs")
+    return {node: round(found.x[k]) for node, k in row.items()}
 
 
 def _ordered(layers: list[list[Stop]], links: nx.DiGraph) -> list[list[Stop]]:

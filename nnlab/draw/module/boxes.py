@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -54,11 +55,15 @@ class Box(NamedTuple):
 
 
 def boxes(graph: nx.DiGraph, shapes: bool) -> dict[str, Box]:
-    """The box of every node. Those of layers are equally wide: so columns are easy to see."""
-    made = {node: _box(graph, node, shapes) for node in graph}
-    equal = [n for n, box in made.items() if not box.round and box.kind not in ("join", "input", "output")]
+    """The box of every node."""
+    return {node: _box(graph, node, shapes) for node in graph}
+
+
+def equally_wide(made: dict[str, Box], nodes: Iterable[str]) -> None:
+    """Make the boxes of layers as wide as the widest of them: so columns are easy to see."""
+    equal = [n for n in nodes if not made[n].round and made[n].kind not in ("join", "input", "output")]
     width = max((made[n].width for n in equal), default=0.0)
-    return {n: box._replace(width=width) if n in equal else box for n, box in made.items()}
+    made.update({n: made[n]._replace(width=width) for n in equal})
 
 
 def _box(graph: nx.DiGraph, node: str, shapes: bool) -> Box:
@@ -82,7 +87,7 @@ def _shows_shape(graph: nx.DiGraph, node: str) -> bool:
     before = list(graph.predecessors(node))
     same = {graph.nodes[n]["shape"] for n in before} == {data["shape"]}
     if data["kind"] == "output":
-        return not (same and _shows_shape(graph, before[0]))
+        return bool(data["shape"]) and not (same and _shows_shape(graph, before[0]))
     circle = data["kind"] == "join" and len(data["label"]) == 1
     told = circle or (data["kind"] == "linear" and len(data["shape"]) == 1)
     return bool(data["shape"]) and not told and not (same and data["kind"] in ("norm", "activation", "other"))
@@ -94,12 +99,13 @@ def text_width(text: str, size: float) -> float:
     return TextPath((0, 0), text, size=size, prop=FontProperties()).get_extents().width / 72
 
 
-def draw_box(ax: Axes, box: Box, centre: tuple[float, float], scale: float) -> None:
-    """A box around its centre; `scale` is what an inch of the layout is on paper."""
+def draw_box(ax: Axes, name: str, box: Box, centre: tuple[float, float], scale: float) -> None:
+    """A box around its centre, and `name` as its gid; `scale` is what an inch of the layout is on paper."""
     colour = PALETTE[COLOURS[box.kind]]
     x, y = centre
     ends = box.kind in ("input", "output")
     look: dict[str, Any] = {
+        "gid": name,
         "facecolor": "none" if ends else to_rgba(colour, 0.14),
         "edgecolor": colour,
         "linewidth": (0.8 if ends else 1.1) * scale,
@@ -121,7 +127,7 @@ def draw_box(ax: Axes, box: Box, centre: tuple[float, float], scale: float) -> N
         top -= height
 
 
-def draw_line(ax: Axes, points: list[tuple[float, float]], scale: float, corner: float = 0.07) -> None:
+def draw_line(ax: Axes, name: str, points: list[tuple[float, float]], scale: float, corner: float = 0.07) -> None:
     """An arrow along upright and level pieces, with rounded corners."""
     points = [p for k, p in enumerate(points) if k in (0, len(points) - 1) or not _straight(points[k - 1 : k + 2])]
     vertices, codes = [points[0]], [Path.MOVETO]
@@ -135,6 +141,7 @@ def draw_line(ax: Axes, points: list[tuple[float, float]], scale: float, corner:
     head = f"-|>,head_length={0.32},head_width={0.16}"
     arrow = FancyArrowPatch(
         path=Path(vertices, codes),
+        gid=name,
         arrowstyle=head,
         mutation_scale=12 * scale,
         color=colour,

@@ -132,6 +132,8 @@ def of_function(
         text = f"{other:.3g}" if isinstance(other, Number) and not isinstance(other, complex) else str(other)
         backwards = reflected and short[0] == "r" and sign in "−÷"
         return Operation(f"{text} {sign} …" if backwards else f"{sign} {text}", "other")
+    if short == "pow" and isinstance(other, Number):
+        return Operation(f"power {other:g}", "other")  # type: ignore[str-format]
     if short in ("cat", "concat", "concatenate"):
         return Operation("concat", "join")
     if short in ("matmul", "rmatmul", "bmm", "mm", "stack", "einsum"):

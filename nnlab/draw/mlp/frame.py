@@ -10,9 +10,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.text import Text
 
-from nnlab.draw import words
-from nnlab.draw.layout import Node, Point, Row, arrange, graph_of, paths_from, step_of
-from nnlab.draw.network import Network
+from nnlab.draw.mlp import words
+from nnlab.draw.mlp.layout import Node, Point, Row, arrange, graph_of, paths_from, step_of
+from nnlab.draw.mlp.network import Network
 from nnlab.errors import BadData
 from nnlab.plot import PALETTE
 

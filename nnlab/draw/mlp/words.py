@@ -7,8 +7,8 @@ from math import prod
 
 import numpy as np
 
-from nnlab.draw.layout import Row
-from nnlab.draw.network import Network
+from nnlab.draw.mlp.layout import Row
+from nnlab.draw.mlp.network import Network
 
 _SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 MINUS = "\N{MINUS SIGN}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from itertools import pairwise
 
-from nnlab.draw.columns import Columns, Stop
+from nnlab.draw.module.columns import Columns, Stop
 
 Point = tuple[float, float]
 Track = tuple[int, Hashable]  # the gap after which layer, and whose line it is
@@ -18,6 +18,7 @@ GAP = 0.27  # between layers
 TRACK = 0.11  # between level lines in one gap
 HEAD = 0.17  # from the last of them to the layer: room for the head of an arrow
 LANE = 0.17  # between the boxes and the first line at their side, and between such lines
+DOOR = 0.12  # between two lines that enter at one side of a box
 INSET = 0.1  # from where a line enters a box to the corner of that box
 
 
@@ -29,7 +30,7 @@ class Routes:
         self.entries: dict[Stop, int] = {}
         for route in columns.routes.values():
             self.entries[route[-1]] = self.entries.get(route[-1], 0) + 1
-        self.taken: set[tuple[str, int]] = set()  # sides (−1, +1) of boxes at which a line enters
+        self.taken: dict[tuple[Stop, int], int] = {}  # how many lines enter at a side (−1, +1) of a box
         self.pieces: dict[Track, list[float]] = {}  # from where to where each level line runs
         self.lanes: list[tuple[int, float, float, float]] = []  # side, first and last layer, place across
         self._widen(bars)
@@ -54,7 +55,7 @@ class Routes:
     def _half(self, stop: Stop) -> float:
         return self.columns.sizes[stop][1] / 2
 
-    # Drafts: points whose second part is a track, ("middle", layer), ("out", stop) or ("in", stop)
+    # Drafts: points whose second part is a track, ("door", (stop, side, number)), ("out", stop) or ("in", stop)
 
     def _down(self, route: list[Stop]) -> list:
         x = self._x(route[0])
@@ -64,8 +65,7 @@ class Routes:
             if stop == route[-1]:
                 side = 1 if x > to else -1
                 if stop in self.round and self._side_is_free(stop, side, x):
-                    self.taken.add((stop, side))  # type: ignore[arg-type]
-                    level = ("middle", self.columns.layer[stop])
+                    level = self._door(stop, side)
                     return [*draft, (x, level), (to + side * self._half(stop), level)]
                 to = self._port(stop, x)
             if abs(to - x) > 0.005:
@@ -84,16 +84,20 @@ class Routes:
         start = self._piece((first, ("out", a)), x, lane)
         draft = [(x, ("out", a)), (x, start), (lane, start)]
         if side:
-            self.taken.add((b, side))
-            level = ("middle", last)
+            level = self._door(b, side)
             return [*draft, (lane, level), (to + side * self._half(b), level)]
         to = self._port(b, lane)
         end = self._piece((last - 1, ("skip", a, b)), lane, to)
         return [*draft, (lane, end), (to, end), (to, ("in", b))]
 
+    def _door(self, stop: Stop, side: int) -> tuple[str, Hashable]:
+        self.taken[stop, side] = self.taken.get((stop, side), 0) + 1
+        return "door", (stop, side, self.taken[stop, side])
+
     def _side_is_free(self, stop: Stop, side: int, x: float) -> bool:
         """Whether a level line can come to this side of a box from x, from outside the box."""
-        if (stop, side) in self.taken or side * (x - self._x(stop)) < self._half(stop) + INSET:
+        doors = 1 if stop in self.round else 1 + int((self.columns.sizes[stop][0] - INSET) / DOOR)
+        if self.taken.get((stop, side), 0) == doors or side * (x - self._x(stop)) < self._half(stop) + INSET:
             return False
         others = (s for s in self.columns.layers[self.columns.layer[stop]] if s != stop)
         low, high = sorted((self._x(stop), x))
@@ -160,8 +164,9 @@ class Routes:
         points: list[Point] = []
         for x, where in draft:
             what, of = where
-            if what == "middle":
-                y = self.along[of]
+            if what == "door":  # lines from farther out enter farther down, so that they do not cross
+                stop, side, number = of
+                y = self.along[self.columns.layer[stop]] + DOOR * (number - (self.taken[stop, side] + 1) / 2)
             elif what in ("out", "in"):
                 half = self.columns.sizes[of][0] / 2
                 y = self.along[self.columns.layer[of]] + (half if what == "out" else -half)
