@@ -23,6 +23,12 @@ def _maps(rng: np.random.Generator, *shape: int) -> Any:
     return torch.as_tensor(rng.normal(size=shape), dtype=torch.float32)
 
 
+def _own(ask: Ask, name: str) -> None:
+    """The class must be the learner's own."""
+    taken = str(ask.value(f"{name}.__module__")).startswith("nnlab.zoo")
+    ask.true(not taken, "this is the zoo's block: build your own from the layers of torch.nn", given=name)
+
+
 def _first_reply(ask: Ask, name: str, x: Any, shape: tuple[int, ...]) -> None:
     """Ask for the block's output, and look at its shape."""
     got = ask.call(name, x)
@@ -99,6 +105,7 @@ def _inception_aim(weights: Sequence[tuple[Any, Any]], sizes: Sequence[int], x: 
 
 @exercise("16.1", "An inception block", reads=("Inception", "tiny", "uneven"), points=2)
 def inception(ask: Ask, rng: np.random.Generator) -> None:
+    _own(ask, "tiny")
     for name, sizes in ("tiny", TINY), ("uneven", UNEVEN):
         inputs, one, reduce3, three, reduce5, five, pool = sizes
         n, h, w = 2, int(rng.integers(4, 8)), 5
@@ -131,15 +138,15 @@ def _inception_class() -> Any:
 
         def __init__(
             self, sizes, relu_inside=True, relu_last=True, pad5=2, pool_stride=1, order=(0, 1, 2, 3), dim=1, join=None,
-            direct=False, bare_pool=False, bias=True, first_relu=True,
+            direct=False, bare_pool=False, bias=True, first_relu=True, norm=False, keep=None, pooling=None,
         ):  # fmt: skip
             super().__init__()
             inputs, one, reduce3, three, reduce5, five, pool = sizes
 
             def conv(i, o, k, relu=True, padding=None):
                 padding = k // 2 if padding is None else padding
-                layers = [nn.Conv2d(i, o, k, padding=padding, bias=bias)]
-                return nn.Sequential(*layers, nn.ReLU()) if relu else layers[0]
+                layers = [nn.Conv2d(i, o, k, padding=padding, bias=bias), *[nn.BatchNorm2d(o)] * norm]
+                return nn.Sequential(*layers, *[nn.ReLU()] * relu)
 
             if direct:
                 three_way, five_way = conv(inputs, three, 3), conv(inputs, five, 5)
@@ -148,14 +155,15 @@ def _inception_class() -> Any:
                 five_way = nn.Sequential(
                     conv(inputs, reduce5, 1, relu_inside), conv(reduce5, five, 5, relu_last, padding=pad5)
                 )
-            pooling = nn.MaxPool2d(3, stride=pool_stride, padding=1)
+            pooling = (pooling or nn.MaxPool2d)(3, stride=pool_stride, padding=1)
             last = pooling if bare_pool else nn.Sequential(pooling, conv(inputs, pool, 1, relu_last))
-            self.branches = nn.ModuleList([conv(inputs, one, 1, relu_last and first_relu), three_way, five_way, last])
-            self.order, self.dim, self.join = order, dim, join
+            first = conv(inputs, one, 1, relu_last and first_relu)
+            self.branches = (keep or nn.ModuleList)([first, three_way, five_way, last])
+            self._order, self._dim, self.join = order, dim, join
 
         def forward(self, x):
-            made = [self.branches[k](x) for k in self.order]
-            return self.join(made) if self.join else torch.cat(made, dim=self.dim)
+            made = [self.branches[k](x) for k in self._order]
+            return self.join(made) if self.join else torch.cat(made, dim=self._dim)
 
     return Inception
 
@@ -236,6 +244,26 @@ def _():
     return _inceptions(first_relu=False)
 
 
+PLAIN_LIST = "PyTorch finds no layer in a plain Python list, so it would train none of them: use nn.ModuleList"
+
+
+@inception.slip(PLAIN_LIST, make=True)
+def _():
+    return _inceptions(keep=list)
+
+
+@inception.slip("there is batch normalisation: here each convolution has a bias, and only ReLU follows it", make=True)
+def _():
+    return _inceptions(bias=False, norm=True)
+
+
+@inception.slip("this takes the mean of 3×3 pixels; max pooling is asked for", make=True)
+def _():
+    from torch import nn
+
+    return _inceptions(pooling=nn.AvgPool2d)
+
+
 # 16.2 -----------------------------------------------------------------------------------------------------------------
 RESIDUALS = {"same": (4, 4, 1), "wider": (4, 6, 1), "both": (3, 6, 2), "smaller": (4, 4, 2)}
 
@@ -259,6 +287,7 @@ def _residual_aim(weights: Sequence[tuple[Any, Any]], stride: int, x: Any) -> li
 
 @exercise("16.2", "A residual block", reads=("Residual", *RESIDUALS, "silent"), points=2)
 def residual(ask: Ask, rng: np.random.Generator) -> None:
+    _own(ask, "same")
     for name, (inputs, outputs, stride) in RESIDUALS.items():
         n, h, w = 3, int(rng.integers(3, 5)) * 2, 5
         aim_shape = n, outputs, -(-h // stride), -(-w // stride)
@@ -390,6 +419,11 @@ def _():
     return _residuals(join=lambda body, shortcut: torch.cat([body, shortcut], dim=1).relu())
 
 
+@residual.slip("there is one ReLU too many: the body's maps are added as they are, and ReLU follows the sum", make=True)
+def _():
+    return _residuals(join=lambda body, shortcut: (body.relu() + shortcut).relu())
+
+
 # 16.3 -----------------------------------------------------------------------------------------------------------------
 DENSES = {"small_block": (5, 3, 2), "long_block": (2, 4, 4)}
 
@@ -408,7 +442,7 @@ def _dense_aim(weights: Sequence[tuple[Any, Any]], inputs: int, growth: int, x: 
 
 @exercise("16.3", "Find the bug in a dense block", reads=("diagnosis", "Dense", *DENSES), points=2)
 def dense(ask: Ask, rng: np.random.Generator) -> None:
-    letter = str(ask.value("diagnosis")).strip().upper()
+    letter = str(ask.value("diagnosis")).strip(" .()").upper()
     ask.true(letter in tuple("ABCD"), "diagnosis is to be one letter: A, B, C or D", given="diagnosis")
     ask.true(letter == "C", f"{letter} does not explain what you saw", given="diagnosis")
     for name, (inputs, growth, depth) in DENSES.items():
@@ -445,12 +479,14 @@ def _dense_class() -> Any:
     class Dense(nn.Module):
         """The block; `sizes` gives the inputs and outputs of layer k, `flow` what happens in forward."""
 
-        def __init__(self, inputs, growth, depth, sizes, flow):
+        def __init__(self, inputs, growth, depth, sizes, flow, late=False, keep=None):
             super().__init__()
-            pairs = [sizes(inputs, growth, k) for k in range(depth)]
-            self.layers = nn.ModuleList(
-                nn.Sequential(nn.BatchNorm2d(i), nn.ReLU(), nn.Conv2d(i, o, 3, padding=1, bias=False)) for i, o in pairs
-            )
+
+            def layer(i, o):
+                conv, norm = nn.Conv2d(i, o, 3, padding=1, bias=False), nn.BatchNorm2d(o if late else i)
+                return nn.Sequential(*((conv, norm, nn.ReLU()) if late else (norm, nn.ReLU(), conv)))
+
+            self.layers = (keep or nn.ModuleList)([layer(*sizes(inputs, growth, k)) for k in range(depth)])
             self.flow = flow
 
         def forward(self, x):
@@ -459,11 +495,11 @@ def _dense_class() -> Any:
     return Dense
 
 
-def _denses(diagnosis="C", sizes=lambda i, g, k: (i + k * g, g), flow=_keep, more=0):
+def _denses(diagnosis="C", sizes=lambda i, g, k: (i + k * g, g), flow=_keep, more=0, **slip):
     import torch
 
     torch.manual_seed(0)
-    made = {name: _dense_class()(i, g, d + more, sizes, flow) for name, (i, g, d) in DENSES.items()}
+    made = {name: _dense_class()(i, g, d + more, sizes, flow, **slip) for name, (i, g, d) in DENSES.items()}
     return {"diagnosis": diagnosis, "Dense": _dense_class(), **made}
 
 
@@ -546,6 +582,16 @@ def _():
     return _denses(more=1)
 
 
+@dense.slip("the convolution stands first in your layers; here normalisation and ReLU come before it", make=True)
+def _():
+    return _denses(late=True)
+
+
+@dense.slip(PLAIN_LIST, make=True)
+def _():
+    return _denses(keep=list)
+
+
 # 16.4 -----------------------------------------------------------------------------------------------------------------
 SEPARABLES = {"unstrided": (4, 6, 1), "strided": (5, 8, 2)}
 
@@ -588,24 +634,26 @@ def _separables(
     *,
     groups=True,
     relus=(True, True),
-    norms=True,
+    norms=(True, True),
     bias=False,
     late=False,
     swap=False,
+    padding=1,
+    step=None,
 ):
     import torch
     from torch import nn
 
     def build(inputs, outputs, stride=1):
-        g = inputs if groups else 1
-        a = nn.Conv2d(inputs, inputs, 3, 1 if late else stride, padding=1, groups=g, bias=bias)
+        g, stride = inputs if groups else 1, step or stride
+        a = nn.Conv2d(inputs, inputs, 3, 1 if late else stride, padding=padding, groups=g, bias=bias)
         b = nn.Conv2d(inputs, outputs, 1, stride if late else 1, bias=bias)
         first, last = nn.BatchNorm2d(inputs), nn.BatchNorm2d(outputs)
         if swap:
             a = nn.Conv2d(inputs, outputs, 1, bias=bias)
             b = nn.Conv2d(outputs, outputs, 3, stride, padding=1, groups=outputs, bias=bias)
             first = nn.BatchNorm2d(outputs)
-        layers = [a, *[first] * norms, *[nn.ReLU()] * relus[0], b, *[last] * norms, *[nn.ReLU()] * relus[1]]
+        layers = [a, *[first] * norms[0], *[nn.ReLU()] * relus[0], b, *[last] * norms[1], *[nn.ReLU()] * relus[1]]
         return nn.Sequential(*layers)
 
     torch.manual_seed(0)
@@ -630,7 +678,22 @@ def _():
 
 @separable.slip("there is no batch normalisation: each of the two convolutions is followed by one", make=True)
 def _():
-    return _separables(norms=False)
+    return _separables(norms=(False, False))
+
+
+@separable.slip("batch normalisation is missing after the depthwise convolution", make=True)
+def _():
+    return _separables(norms=(False, True))
+
+
+@separable.slip("without padding=1 the 3×3 convolution makes the maps smaller by 2", make=True)
+def _():
+    return _separables(padding=0)
+
+
+@separable.slip("the stride is not used: the depthwise convolution must get it", make=True)
+def _():
+    return _separables(step=1)
 
 
 @separable.slip("the convolutions have a bias; the batch normalisation after each has one already", make=True)
@@ -653,6 +716,16 @@ def _():
 @separable.slip("the count leaves out the scale and the shift of each batch normalisation", make=True)
 def _():
     return _separables(lambda i, o: 9 * i + i * o)
+
+
+@separable.slip("one of the two batch normalisations is counted; the first has 2 · inputs parameters", make=True)
+def _():
+    return _separables(lambda i, o: 9 * i + i * o + 2 * o)
+
+
+@separable.slip("the first batch normalisation has one pair for each of the inputs, not of the outputs", make=True)
+def _():
+    return _separables(lambda i, o: 9 * i + i * o + 4 * o)
 
 
 @separable.slip("this is the count of a full 3×3 convolution", make=True)
@@ -680,18 +753,24 @@ def _():
 def counted(ask: Ask, rng: np.random.Generator) -> None:
     from torch import nn
 
-    layers = (
-        nn.Conv2d(1, 8, 5, padding=2),
-        nn.BatchNorm2d(8),
-        nn.Conv2d(8, 8, 3, padding=1, groups=8, bias=False),
-        nn.Conv2d(8, 16, 1, bias=False),
-        nn.BatchNorm2d(16),
-        nn.Linear(16, 10),
-    )
-    aim = [sum(p.numel() for p in layer.parameters()) for layer in layers]
-    told = "counts: first convolution, its normalisation, depthwise, 1×1, its normalisation, linear layer"
-    ask.equal(ask.value("counts"), aim, given=told)
-    ask.equal(ask.value("cost_of_one"), layers[3].weight.numel() * 14 * 14, given="cost_of_one")
+    layers = {
+        "the first convolution": nn.Conv2d(1, 8, 5, padding=2),
+        "the first batch normalisation": nn.BatchNorm2d(8),
+        "the depthwise convolution": nn.Conv2d(8, 8, 3, padding=1, groups=8, bias=False),
+        "the 1×1 convolution": nn.Conv2d(8, 16, 1, bias=False),
+        "the second batch normalisation": nn.BatchNorm2d(16),
+        "the linear layer": nn.Linear(16, 10),
+    }
+    counts = ask.value("counts")
+    six = np.shape(counts) == (6,)
+    ask.true(six, "six numbers are to stand there, one for each layer that has parameters", given="counts")
+    if six:  # one after the other, and without the number that is right: it is to be found by hand
+        for got, (name, layer) in zip(counts, layers.items(), strict=True):
+            right = got == sum(p.numel() for p in layer.parameters())
+            ask.true(right, f"got       {got}\nwhich is not the number of its parameters", given=f"counts: {name}")
+    cost, places = ask.value("cost_of_one"), 14 * 14
+    right = np.ndim(cost) == 0 and cost == layers["the 1×1 convolution"].weight.numel() * places
+    ask.true(bool(right), f"got       {cost}\nwhich is not its cost for one picture", given="cost_of_one")
 
 
 counted.hints(
