@@ -366,7 +366,7 @@ print(", ".join(f"{name} {value:.2f}" for name, value in ratio.items()))
 # %% [markdown]
 # Grass and gravel look alike in all directions, and the ratio is near 1. The joints between the bricks are mostly
 # vertical, so this picture changes more to the right than downwards: by a factor of 2.7. One number per picture, and it
-# says something about what is in it. A classifier could use such **features**; in chapter 15 a network finds its own.
+# says something about what is in it. A classifier could use such **features**; in {doc}`chapter 15 <15_cnn_classifier>` a network finds its own.
 
 # %% tags=["claim"]
 # fmt: off
@@ -894,7 +894,7 @@ plot.table(depthwise, "Multiply-adds of a usual and of a depthwise separable lay
 # %% [markdown]
 # The share that is left is $1/c_\text{out} + 1/k^2$; divide one formula by the other to see why. For the kernels of 3
 # it is about an eighth. The price: such a pair of steps can do less than a usual layer, because all kernels look around
-# in the same way, with one table a channel. Whether that hurts is a question for an experiment (chapter 16).
+# in the same way, with one table a channel. Whether that hurts is a question for an experiment ({doc}`chapter 16 <16_architectures>`).
 #
 # **3. Dilated convolution.** A dilation makes the kernel see further at the same price {cite:p}`yu2016multi`. At
 # dilation 8 a kernel of 3 reaches over 17 pixels. From 16 channels to 16, on 64 by 64 pixels, it takes 9.4 million

@@ -16,7 +16,7 @@
 # its exact size. The years in the headings say when a net became public; the conference was often a year later. You
 # test four of the ideas: small nets that differ in one thing only, trained with several seeds.
 #
-# You need convolutions and their cost (chapter 14), and a first convolutional classifier (chapter 15).
+# You need convolutions and their cost ({doc}`chapter 14 <14_convolutions>`), and a first convolutional classifier ({doc}`chapter 15 <15_cnn_classifier>`).
 
 # %% tags=["parameters"]
 SEED = 0
@@ -87,7 +87,7 @@ for name in nets:
 
 # %% [markdown]
 # For the experiments you need small pictures and one way of training that is the same for all.
-# The **standard error** of a mean over seeds (chapter 12) is their standard deviation, divided by the root of their number.
+# The **standard error** of a mean over seeds ({doc}`chapter 12 <12_model_selection>`) is their standard deviation, divided by the root of their number.
 
 
 # %%
@@ -142,7 +142,7 @@ def shown(results, caption):
 
 # %% [markdown]
 # Each accuracy is measured on 2000 pictures that no net has trained on. They are the same for all nets, and we choose
-# nothing by them. A single accuracy near 0.75 on 2000 pictures has a sampling error of about 0.01 (chapter 01). But the
+# nothing by them. A single accuracy near 0.75 on 2000 pictures has a sampling error of about 0.01 ({doc}`chapter 01 <01_learning_from_data>`). But the
 # same pictures are hard for all nets, so *differences* between nets are known better than that. What the standard errors
 # below do not contain is: other training pictures, other tasks, longer training.
 #
@@ -195,8 +195,8 @@ claim("A single accuracy near 0.75 on 2000 pictures has a sampling error of abou
 # ## 2012: AlexNet, large, and on graphics cards
 #
 # {cite:t}`krizhevsky2012imagenet` took the plan of LeNet-5 and made it 1000 times larger. **The idea: size**, and what
-# makes size possible. ReLU trains faster than tanh (they report six times on a small net; chapter 10 showed that the
-# first weights must fit it). Dropout (chapter 11) holds the dense layers back from learning by heart. Two graphics
+# makes size possible. ReLU trains faster than tanh (they report six times on a small net; {doc}`chapter 10 <10_signals_in_deep_nets>` showed that the
+# first weights must fit it). Dropout ({doc}`chapter 11 <11_overfitting>`) holds the dense layers back from learning by heart. Two graphics
 # cards share the work.
 
 # %% tags=["hide-input"]
