@@ -753,6 +753,8 @@ def _():
 def counted(ask: Ask, rng: np.random.Generator) -> None:
     from torch import nn
 
+    from nnlab.zoo import count_parameters as parameters
+
     layers = {
         "the first convolution": nn.Conv2d(1, 8, 5, padding=2),
         "the first batch normalisation": nn.BatchNorm2d(8),
@@ -766,10 +768,10 @@ def counted(ask: Ask, rng: np.random.Generator) -> None:
     ask.true(six, "six numbers are to stand there, one for each layer that has parameters", given="counts")
     if six:  # one after the other, and without the number that is right: it is to be found by hand
         for got, (name, layer) in zip(counts, layers.items(), strict=True):
-            right = got == sum(p.numel() for p in layer.parameters())
+            right = got == parameters(layer)
             ask.true(right, f"got       {got}\nwhich is not the number of its parameters", given=f"counts: {name}")
     cost, places = ask.value("cost_of_one"), 14 * 14
-    right = np.ndim(cost) == 0 and cost == layers["the 1×1 convolution"].weight.numel() * places
+    right = np.ndim(cost) == 0 and cost == parameters(layers["the 1×1 convolution"]) * places
     ask.true(bool(right), f"got       {cost}\nwhich is not its cost for one picture", given="cost_of_one")
 
 
