@@ -10,8 +10,8 @@
 # weights learns nothing useful from twenty pictures. You will see it guess.
 #
 # Other people have trained networks on millions of pictures, for other tasks. **What of their knowledge can you use for
-# yours, how do you do it, and when does it fail?** That is transfer learning. In practice it is how most image
-# classifiers are made.
+# yours, how do you do it, and when does it fail?** That is transfer learning. In practice many image classifiers are
+# made in this way.
 #
 # You need convolutions ({doc}`chapter 14 <14_convolutions>`), a first image classifier ({doc}`chapter 15 <15_cnn_classifier>`) and batch normalisation ({doc}`chapter 10 <10_signals_in_deep_nets>`).
 # Reading takes about an hour, the five exercises about two.
@@ -130,9 +130,10 @@ if lite0 is not None:
 # \hat p = \operatorname{softmax}\bigl( W \phi(x) + b \bigr) .
 # ```
 #
-# In words: the head is nothing but logistic regression ({doc}`chapter 05 <05_logistic_by_hand>`) on the features. It can only separate 1000 classes
-# if the backbone has made them *linearly separable*. So $\phi$ has learned to throw away what does not matter (where
-# the cat sits, how bright it is) and to keep what does. That is what we hope to reuse.
+# In words: the head is nothing but logistic regression ({doc}`chapter 05 <05_logistic_by_hand>`) on the features. It
+# can separate the 1000 classes only as far as the backbone has made them *linearly separable*. So $\phi$ has learned to
+# throw away what does not matter (where the cat sits, how bright it is) and to keep what does. That is what we hope to
+# reuse.
 #
 # One test: mirror the photo of the cat. For you it is the same cat. Take the mean off each vector and compare them by
 # their cosine, $u \cdot v / (\lVert u \rVert \lVert v \rVert)$, which is 1 for vectors in the same direction.
@@ -272,13 +273,13 @@ source_accuracy = accuracy(source_net, X_source_test, source_test_labels)
 print(f"source task: {source_accuracy:.3f} of 600 test digits")
 
 # %% [markdown]
-# Our backbone reads between 95 % and 99 % of the 600 new digits 0 to 5. It has 23 408 parameters without its head. It
+# Our backbone reads between 94 % and 99 % of the 600 new digits 0 to 5. It has 23 408 parameters without its head. It
 # is a good reader of other digits, as Lite0 is a good reader of photos.
 
 # %% tags=["claim"]
 claim(
-    "between 95 % and 99 % of the 600 new digits",
-    bool(0.95 < source_accuracy < 0.99 and len(source_test) == 600),
+    "between 94 % and 99 % of the 600 new digits",
+    bool(0.94 < source_accuracy < 0.99 and len(source_test) == 600),
 )
 claim(
     "It has 23 408 parameters without its head", zoo.count_parameters(source_net[:-1])
@@ -317,7 +318,8 @@ extract = answer("17.1")
 
 def phi_of(net, X):
     """Features of all cases as an array (n, 64)."""
-    return np.asarray(extract(net, [X]))
+    phi = torch.as_tensor(extract(net, [X]))  # whatever form your answer has
+    return phi.detach().float().numpy()
 
 
 TARGETS = (6, 7, 8, 9)
@@ -472,23 +474,23 @@ show_curves(
 )
 
 # %% [markdown]
-# Read the figure at 5 cases of each class, twenty pictures in all. The net from scratch is right in fewer than 0.32 of
+# Read the figure at 5 cases of each class, twenty pictures in all. The net from scratch is right in fewer than 0.35 of
 # the test digits, and guessing gives 0.25. It knows its twenty pictures by heart. The probe on our backbone reads
 # between 0.63 and 0.75. Raw pixels and the *untrained* backbone both stay below 0.40: so what helps is not the shape of
 # the net, but what its training has put into it. To find a stroke wherever it lies is a skill that carries over from 0
 # to 5 to 6 to 9.
 #
 # Now look at Lite0 (if you have it). It was never asked to tell digits. Yet its probe is far above the net from
-# scratch: between 0.55 and 0.72 at 5 cases. With 50 cases it passes our backbone. The *nearer* source wins with very
-# few cases, the *richer* features win as soon as there are enough cases to choose among 1280 of them.
+# scratch: between 0.55 and 0.72 at 5 cases. With 50 cases it passes our backbone. Here the *nearer* source wins with
+# very few cases, and the *richer* features win as soon as there are enough cases to choose among 1280 of them.
 #
-# What the figure does not show: that a net from scratch is always worse. With thousands of digits it would win
-# (chapter 15), because nothing in it is fixed. The test set has 600 digits, so each accuracy has a sampling error of up
-# to 2 points, which the bars do not include.
+# What the figure does not show: that a net from scratch is always worse. With thousands of digits it can win, because
+# nothing in it is fixed. The test set has 600 digits, so each accuracy has a sampling error of up to 2 points, which
+# the bars do not include.
 
 # %% tags=["claim"]
 at = {name: values.mean(axis=1) for name, values in curves.items()}
-claim("right in fewer than 0.32 of the test digits", bool(at["from scratch"][1] < 0.32))
+claim("right in fewer than 0.35 of the test digits", bool(at["from scratch"][1] < 0.35))
 claim("guessing gives 0.25", 1 / len(TARGETS))
 rows = draw(pool_y, 5, 0)
 memory = from_scratch(X_pool, pool_y, 5, 0)
@@ -503,6 +505,10 @@ claim(
 )
 if lite0 is not None:
     claim("between 0.55 and 0.72 at 5 cases", bool(0.55 < at["Lite0"][1] < 0.72))
+    claim(
+        "the *nearer* source wins with very few cases",
+        bool(at["our backbone"][:2].mean() > at["Lite0"][:2].mean()),
+    )
     claim(
         "With 50 cases it passes our backbone",
         bool(at["Lite0"][-1] > at["our backbone"][-1] + 0.02),
@@ -546,8 +552,8 @@ X_left, X_right = prepared(left), prepared(right)
 chosen = np.concatenate([left[64 * k + np.arange(0, 60, 10)] for k in range(3)])
 plot.image_grid(chosen, columns=6)
 plot.show(
-    "Three rows of six small grey pieces. First row brick, with joints between the "
-    "stones in some; second row blades of grass; third row gravel.",
+    "Three rows of six small grey pieces. First row brick, with light joints between "
+    "the bricks; second row blades of grass; third row gravel.",
     "Pieces of brick (above), grass (middle) and gravel (below).",
 )
 
@@ -581,7 +587,7 @@ print(f"digits 0 to 5, before: {source_accuracy:.3f}, now: {spoilt:.3f}")
 # The same holds for dropout.
 
 # %% tags=["claim"]
-claim("falls from about 0.97", bool(0.95 < source_accuracy < 0.99))
+claim("falls from about 0.97", bool(0.94 < source_accuracy < 0.99))
 claim("to less than 0.45", bool(spoilt < 0.45))
 batches = int(
     shared[0].norm.num_batches_tracked - source_net[0].norm.num_batches_tracked
@@ -593,9 +599,10 @@ claim("less than a thousandth of the old values is left", bool(0.9**batches < 1e
 # ## Exercise 17.2: freeze exactly these layers
 #
 # Write `fine_tune(net, k, x, y, lr, steps)`. The layers 0 to `k - 1` of the chain `net` are frozen: neither their
-# parameters nor the mean and variance of their batch norms may change, and they work as in use. The layers from `k` on
-# train, in training mode. Take `steps` steps of plain gradient descent (`torch.optim.SGD`, rate `lr`) on the
-# cross-entropy of all cases `x`, classes `y`. Then return the scores of the whole net for `x` in evaluation mode.
+# parameters nor the mean and variance of their batch norms may change, and they compute as in evaluation mode. The
+# layers from `k` on train, in training mode. Take `steps` steps of plain gradient descent (`torch.optim.SGD`, rate
+# `lr`) on the cross-entropy of all cases `x`, classes `y`. Then return the scores of the whole net for `x` in
+# evaluation mode.
 
 
 # %%
@@ -686,7 +693,7 @@ plot.show(
 # With 5 cases of each class, the head alone is best, between 0.62 and 0.75. To train everything loses more than 6
 # points: 23 408 more numbers follow the accidents of twenty pictures. With 50 cases it is the other way round. The head
 # alone stays between 0.70 and 0.80, whatever the digits 6 to 9 would need that 0 to 5 did not. To train part 2 as well
-# gains more than 3 points. To train all of it gains no more than that, and each step costs at least twice as many
+# gains more than 3 points. To train all of it is not clearly better still, and each step costs at least twice as many
 # products.
 #
 # Compare with the net from scratch at 50 cases, which has the same shape and as many steps: it stays below 0.55. **The
@@ -708,8 +715,8 @@ claim(
     bool(middle[50, 2] - middle[50, 3] > 0.03),
 )
 claim(
-    "To train all of it gains no more than that",
-    bool(abs(middle[50, 0] - middle[50, 2]) < 0.03),
+    "To train all of it is not clearly better still",
+    bool(middle[50, 0] - middle[50, 2] < 0.03),
 )
 whole = zoo.multiply_adds(source_net.eval(), (1, 40, 40))
 rest = zoo.multiply_adds(source_net[2:].eval(), (32, 10, 10))
@@ -797,8 +804,8 @@ rates = pd.DataFrame(
 plot.table(rates.reset_index(), "Test accuracy after training on 5 cases of each class")
 
 # %% [markdown]
-# All three train on the same twenty pictures, with the same rate for the head. With one rate for all parts the
-# accuracy is below 0.55. With rates divided by 10 from part to part it is above 0.60, and close to that of the head
+# All three train on the same twenty pictures, with the same rate for the head. With one rate for all parts the accuracy
+# is below 0.55. With rates divided by 10 from part to part it is above 0.58, less than 10 points from that of the head
 # alone. (With five cases even a careful step of the backbone gains nothing.)
 #
 # The last column asks what is left of the source task when the old head is put back. One rate for all destroys it:
@@ -809,11 +816,12 @@ plot.table(rates.reset_index(), "Test accuracy after training on 5 cases of each
 # %% tags=["claim"]
 one, tenth, head_only = (rates.loc[name] for name in ways)
 claim("the accuracy is below 0.55", bool(one.iloc[0] < 0.55))
-claim("it is above 0.60", bool(tenth.iloc[0] > 0.60))
+claim("it is above 0.58", bool(tenth.iloc[0] > 0.58))
 claim(
-    "close to that of the head alone",
-    bool(abs(tenth.iloc[0] - head_only.iloc[0]) < 0.06),
+    "less than 10 points from that of the head alone",
+    bool(abs(tenth.iloc[0] - head_only.iloc[0]) < 0.10),
 )
+claim("gains nothing", bool(tenth.iloc[0] < head_only.iloc[0] + 0.02))
 claim("fewer than 0.75 of the digits 0 to 5", bool(one.iloc[1] < 0.75))
 claim("With the small rates it is above 0.85", bool(tenth.iloc[1] > 0.85))
 
@@ -855,12 +863,12 @@ show_curves(
 # %% [markdown]
 # With 5 and with 20 pieces of each texture, our frozen backbone is **worse than no transfer at all**: it loses at least
 # 8 points against the same net from scratch. This is {term}`negative transfer`. Digits are white strokes on black; no
-# question about them was ever answered by looking at the grain of a surface, so the backbone threw the grain away. With
+# question about them was ever answered by the fine pattern of a surface, so the backbone threw that pattern away. With
 # 2 pieces the bars are too long to tell.
 #
-# Lite0 has seen grass and stones among its 1000 classes, and photos of everything else. It is above 0.90 from 5 pieces
-# on. So ask of a backbone first: **did its source task need what my task needs?** There is no safer test than a quick
-# linear probe beside a net from scratch.
+# Lite0 has seen grass, walls and stones in many of its 1.3 million photos. It is above 0.90 from 5 pieces on. So ask of
+# a backbone first: **did its source task need what my task needs?** A quick test answers: a linear probe beside a net
+# from scratch.
 
 # %% tags=["claim"]
 away = {name: values.mean(axis=1) for name, values in far_curves.items()}
@@ -940,7 +948,7 @@ print(f"repaired, form by form: {repaired:.2f}")
 # %% [markdown]
 # All at once the friend's reader is right on more than 0.74 of the digits; form by form on fewer than 0.40 of the same
 # digits, not far from guessing. Repaired, it is above 0.74 either way. Nothing was wrong with the net, and no error was
-# raised. The test could not show the fault, because it prepared the pictures in a company that they do not have in use.
+# raised. The test could not show the fault, because there each picture was prepared together with others than in use.
 # **Test with the pipeline that will be used.**
 
 # %% tags=["claim"]
@@ -955,7 +963,7 @@ claim("it is above 0.74 either way", bool(repaired > 0.74))
 # move a window over the photo, pixel by pixel, and get hundreds of pieces. Then split them at random, as always.
 #
 # Let us do that with two rows of 481 windows from each texture. As a classifier we take the simplest one: the nearest
-# neighbour in raw pixels. You saw above that raw pixels tell nearly nothing about a texture.
+# neighbour in raw pixels. A linear probe on raw pixels, you saw above, is little better than guessing.
 
 # %%
 windows = []
@@ -982,18 +990,17 @@ region_split = score_of_split(column <= 224, column >= 256)  # no common pixel
 print(f"split at random: {random_split:.2f}, split by region: {region_split:.2f}")
 
 # %% [markdown]
-# Split at random, raw pixels are right on 0.96; split by region, on 0.45. Guessing gives 0.33. The 0.96 is
-# {term}`leakage`: nearly every test window has a neighbour in the training set that is the same window, moved by one
-# pixel. The classifier recognises the *place*, not the texture.
+# Split at random, raw pixels are right on about 0.96; split by region, on about 0.45. Guessing gives 0.33. The 0.96 is
+# {term}`leakage`: nearly every test window has a neighbour in the training set that is the same window, moved by one or
+# two pixels. The classifier recognises the *place*, not the texture.
 #
 # The same happens with frames of one film, slices of one patient, photos of one day. Split by the thing that you want
 # to generalise over: by film, by patient, by day. And cut, augment and copy only *after* the split. Our split by region
 # is still generous, as both halves come from one photo. It does not tell how well we would do on other grass.
 
 # %% tags=["claim"]
-claim(
-    "raw pixels are right on 0.96; split by region, on 0.45", random_split, region_split
-)
+claim("raw pixels are right on about 0.96", bool(0.94 < random_split < 0.98))
+claim("split by region, on about 0.45", bool(0.43 < region_split < 0.47))
 claim("Guessing gives 0.33", 1 / 3)
 
 # %% [markdown]
@@ -1062,7 +1069,7 @@ plot.table(results, "Grass or gravel? Accuracy on 128 new pieces", digits=2)
 # %% [markdown]
 # On the usual test, the probe that was trained on one style each is right on at least 0.98. With the styles exchanged
 # it is right on at most 0.30: far **below** guessing. It has learned photo against drawing, and nothing about grass.
-# Both backbones fall for it: style is easier to see than subject, and the probe takes what is easiest.
+# This is so with both backbones: style is easier to see than subject, and the probe takes what is easiest.
 #
 # Trained on a collection in which both styles occur with both subjects, the same features tell the subject in either
 # style, with at least 0.70. So the information was there. The data asked the wrong question.
@@ -1091,7 +1098,7 @@ claim(
 # class of each row of `X_new`.
 #
 # Any method is allowed. Your function must be right on at least 85 % of 200 new cases, in each of three tasks that you
-# have not seen. A net that is trained from scratch on the few cases is right on about 60 % of them.
+# have not seen. A net that is trained from scratch on the few cases is right on 50 to 70 % of them.
 
 
 # %%
