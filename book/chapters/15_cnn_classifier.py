@@ -25,12 +25,12 @@ DEVICE = None
 # %%
 import math
 
-import matplotlib.pyplot as plt
-import numpy as np
-import pandas as pd
 import torch
 import torch.nn.functional as F
 from torch import nn
+import pandas as pd
+import numpy as np
+import matplotlib.pyplot as plt
 
 from nnlab import answer, check, hint, progress
 from nnlab import data, fit, get_device, plot, seed_everything, zoo
@@ -384,7 +384,7 @@ ax.set_yticks(range(3), list(scores))
 plot.show(
     "Three rows. The MLP is wrong for about 7 percent of the validation digits, "
     "LeNet-5 with tanh for about 4.5, LeNet-5 with ReLU for about 3. The seeds of one "
-    "network lie within half a point of one another.",
+    "network lie within about a point of one another.",
     "Equal numbers of parameters. Squares: mean and standard deviation over the seeds; "
     "circles: the seeds.",
 )
@@ -491,7 +491,7 @@ plot.image_grid(many, columns=8, titles=(["original"] + [""] * 7) * 3)
 plot.show(
     "Three rows of eight pictures. In each row a digit, then seven versions of it: "
     "slightly turned, larger or smaller, slanted, moved. All can be read.",
-    "A picture and seven of the pictures that `affine` makes of it.",
+    "A picture and seven of the pictures that the function makes of it.",
 )
 
 # %% [markdown]
@@ -693,16 +693,15 @@ ax.set(xlabel="digit", ylabel="recall [%]", xticks=range(10))
 ax.legend()
 plot.show(
     "The recall of each digit, without the rotated pictures and with them. With them "
-    "it is lower for nearly every digit, most for 6 and 3, by six or seven points, "
-    "and hardly for 1.",
+    "it is lower for seven of the ten digits, most for 3 and 6, by about six points.",
     "Validation set, mean over the seeds.",
 )
 
 # %% [markdown]
-# Without rotated pictures, no network takes a 6 for a 9 or a 9 for a 6. With them, it happens to each. The mistakes on
-# 6 and 9 of all kinds are about twice as many. The other digits suffer as well, although no label of theirs is wrong:
-# half of what the network learns is upside down and will never come. Of all 800 validation pictures, about twice as
-# many are now wrong.
+# Without rotated pictures, no network takes a 6 for a 9 or a 9 for a 6. With them, it happens to each. At least a third
+# more of the 6s and 9s are missed. The other digits suffer as well, although no label of theirs is wrong: half of what
+# the network learns is upside down and will never come. Of all 800 validation pictures, about twice as many are now
+# wrong.
 #
 # That a rotated 6 is not even more harmful has a reason: people do not write a 9 exactly as a rotated 6, and the
 # network finds the small differences that remain. It is made to read with them, and that costs what you see. It cannot
@@ -713,10 +712,7 @@ swapped = [[swaps(net) for net in nets] for nets in (modern_nets, harmed_nets)]
 claim("no network takes a 6 for a 9 or a 9 for a 6", bool(max(swapped[0]) <= 0))
 claim("With them, it happens to each", bool(min(swapped[1]) >= 1))
 ratio = (1 - harmed[[6, 9]].mean()) / (1 - plain[[6, 9]].mean())
-claim(
-    "The mistakes on 6 and 9 of all kinds are about twice as many",
-    bool(1.4 < ratio < 3.2),
-)
+claim("At least a third more of the 6s and 9s are missed", bool(ratio > 4 / 3))
 ratio = (1 - harmed.mean()) / (1 - plain.mean())
 claim("about twice as many are now wrong", bool(1.6 < ratio < 2.8))
 others = [k for k in range(10) if k not in (6, 9)]
@@ -729,11 +725,11 @@ claim(
 # ## The test, once
 #
 # Everything is chosen: the modern LeNet-5, `affine`, one cycle. For the final networks the validation pictures go back
-# into the training set, 4000 pictures, and we train for 40 epochs: with augmentation, more epochs are more pictures.
+# into the training set, 4000 pictures, and we train for 36 epochs: with augmentation, more epochs are more pictures.
 # Then we open the test set.
 
 # %%
-final_nets = several(modern, rest, 40, augment=affine)
+final_nets = several(modern, rest, 36, augment=affine)
 kinds["LeNet-5, ReLU, augmented"] = final_nets
 tested = {name: [accuracy(n, test) for n in nets] for name, nets in kinds.items()}
 pictures = [3200, 3200, 3200, 4000]
@@ -1008,7 +1004,7 @@ claim(
 
 # %%
 kernels = helped[0].weight.detach().cpu()[:, 0]
-picture = X[validation[[2]]]
+picture = X[validation[digits[validation] == 5][:1]]
 with torch.no_grad():
     maps = helped[0](picture)[0].cpu()
 
@@ -1093,7 +1089,7 @@ progress()
 # ```{quiz}
 # - question: How many parameters has a convolution with 6 input maps, 16 output maps and 5 × 5 kernels, with biases?
 #   number: 2416
-#   why: "$16 \cdot (6 \cdot 25 + 1) = 2416$: the layer C3 of LeNet-5."
+#   why: "$16 \\cdot (6 \\cdot 25 + 1) = 2416$: the layer C3 of LeNet-5."
 # - question: Two networks are right for 98.6 % and 98.9 % of the same 1000 test pictures. What do you conclude?
 #   options:
 #     - wrong: The second is better.
@@ -1117,7 +1113,7 @@ progress()
 #     - wrong: Both are linear.
 #       why: Neither is.
 #     - right: ReLU never changes the order of two numbers, so the largest stays the largest.
-#       why: "So $\max$ and ReLU may change places. With average pooling that would not be so."
+#       why: "So $\\max$ and ReLU may change places. With average pooling that would not be so."
 #     - wrong: The gradient of ReLU is 1.
 #       why: It is 0 for negative numbers; and the reason lies in the order.
 # - question: A class with 5 of 1000 test cases is never recognised, all others always. Which number shows it best?
