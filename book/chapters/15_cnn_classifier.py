@@ -226,19 +226,19 @@ for name, shares in parity.items():
     print(f"{name:20} {in_words(shares)}")
 
 # %% [markdown]
-# A straight line in the space of 784 pixels gets about 88 %; the MLP about 96 %. The detour is at least as good as the
-# direct question, though it answers more. That is no contradiction: the label "7" tells the network more than the label
-# "odd". The ten classes are ten groups of similar pictures; "odd" is five groups thrown together. **If you have the
-# finer label, train on it.** What we did not show: that this holds for every task, or that the last tenth of a point
-# means anything, with 800 pictures.
+# A straight line in the space of 784 pixels gets about 88 %; the MLP about 95 %. The detour is better than the direct
+# question, for each seed, though it answers more. That is no contradiction: the label "7" tells the network more than
+# the label "odd". The ten classes are ten groups of similar pictures; "odd" is five groups thrown together. **If you
+# have the finer label, train on it.** What we did not show: that this holds for every task, or that the last tenth of a
+# point means anything, with 800 pictures.
 
 # %% tags=["claim"]
 means = {name: np.mean(shares) for name, shares in parity.items()}
 claim("gets about 88 %", bool(0.86 < means["logistic regression"] < 0.91))
-claim("the MLP about 96 %", bool(0.945 < means["MLP, odd or even"] < 0.975))
+claim("the MLP about 95 %", bool(0.94 < means["MLP, odd or even"] < 0.96))
 claim(
-    "The detour is at least as good as the direct question",
-    bool(means["MLP, ten digits"] > means["MLP, odd or even"] - 0.003),
+    "The detour is better than the direct question, for each seed",
+    bool(min(parity["MLP, ten digits"]) > max(parity["MLP, odd or even"])),
 )
 claim("half of the digits are odd", odd.mean().item() == 0.5)
 
@@ -316,8 +316,7 @@ print("all           ", sum(count for _, count in sized))
 
 # %% [markdown]
 # 61 706 parameters, and 48 120 of them in C5. The two convolutions before it, which do most of the arithmetic, have
-# only
-# 2572. That is what sharing weights does: 26 numbers for each map of C1 serve at 784 places.
+# only 2572. That is what sharing weights does: 26 numbers for each map of C1 serve at 784 places.
 #
 # The MLP above was chosen to match: with 78 hidden neurons it has 62 020 parameters. So if one of the two is better, it
 # is not because it is larger.
@@ -751,8 +750,10 @@ plot.table(table, "On the 1000 test pictures; mean and spread of the seeds.", di
 # 1000 pictures, which are the same for all seeds. Their standard error is 0.36 points at 98.7 %. The distance to the
 # tanh network is more than four times that. The distance between two of our seeds is nothing.
 #
-# What was not fair: the final networks had more pictures and more epochs. And the authors of this book have trained
-# many networks on MNIST, as the whole field has. Recipes that we call usual were chosen on pictures like these.
+# What was not fair: the final networks had more pictures and more epochs. And for you the test set was opened once, but
+# not for this book: the number of epochs and the strength of the augmentation were tried out while these very results
+# were in view. So the 98.5 % is probably a little too good ({doc}`chapter 12 <12_model_selection>`). The gap to the
+# tanh network is far larger than that.
 
 # %% tags=["claim"]
 best, old = (np.mean(tested[k]) for k in ("LeNet-5, ReLU, augmented", "LeNet-5, tanh"))
