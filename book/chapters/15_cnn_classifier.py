@@ -6,8 +6,9 @@
 # # A convolutional classifier
 #
 # You read a handwritten 7 at a glance, also when it is crooked, thin or too far to the left. To a computer it is a
-# table of 784 numbers. If the writer moves the pen by two millimetres, nearly all of the numbers change. **How do you
-# get from pixels to a class, and what does a network need that the table does not say?**
+# table of 784 numbers. Two pixels farther to the right, it is the same 7, and nearly nine in ten of the numbers that
+# were not 0 are other numbers. **How do you get from pixels to a class, and what does a network need that the table
+# does not say?**
 #
 # You will build LeNet-5, a network that read cheques for American banks in the 1990s. You will measure what convolution
 # is worth, at the same number of parameters. Then come two things that count at least as much as the architecture: the
@@ -57,7 +58,7 @@ print(images[0, 4:10, 10:20])
 shown = [np.flatnonzero(digits == k)[j] for j in range(3) for k in range(10)]
 plot.image_grid(images[shown], columns=10)
 plot.show(
-    "Three rows of the digits 0 to 9, white on black, in thirty different hands: some "
+    "Three rows of the digits 0 to 9, white on black, in different hands: some "
     "are thin, some bold, some lean to the right.",
     "Three pictures of each digit.",
 )
@@ -94,26 +95,16 @@ print(
 # chapter.
 
 # %% tags=["claim"]
+# fmt: off
 from nnlab import claim
 
-claim(
-    "For 99 % and 1000 pictures this is 0.31",
-    99,
-    len(test),
-    100 * math.sqrt(0.99 * 0.01 / 1000),
-)
-claim(
-    "for 96 % and 800 pictures 0.69",
-    96,
-    len(validation),
-    100 * math.sqrt(0.96 * 0.04 / 800),
-)
-claim(
-    "The book has 5000 of its pictures, 500 of each digit",
-    len(y),
-    int(np.unique(np.bincount(digits))[0]),
-)
+claim("For 99 % and 1000 pictures this is 0.31", 99, len(test), 100 * math.sqrt(0.99 * 0.01 / 1000))
+claim("for 96 % and 800 pictures 0.69", 96, len(validation), 100 * math.sqrt(0.96 * 0.04 / 800))
+claim("The book has 5000 of its pictures, 500 of each digit", len(y), int(np.unique(np.bincount(digits))[0]))
 claim("a table of 784 numbers", images[0].size)
+ink = images > 0
+claim("nearly nine in ten of the numbers", bool(0.87 < (images != np.roll(images, 2, axis=2))[ink].mean() < 0.9))
+# fmt: on
 
 # %% [markdown]
 # ## One recipe for all networks
@@ -172,7 +163,7 @@ def in_words(shares):
 # ## Odd or even?
 #
 # First an easier question, with two classes: is the digit odd? The network needs one output, the logit $z$ of "odd". A
-# sigmoid makes a probability $\hat p$ of it, and the loss is the binary cross-entropy ({doc}`chapter 06 <06_multilayer_perceptron>`):
+# sigmoid makes a probability $\hat p$ of it, and the loss is the binary cross-entropy (chapter 06):
 #
 # $$ L = - \frac1n \sum_{i=1}^{n} \Bigl[ y_i \log \hat p_i + (1 - y_i) \log (1 - \hat p_i) \Bigr] . $$
 #
@@ -210,37 +201,34 @@ direct = several(lambda: mlp(1), training, 12, **binary)
 # %%
 mlps = several(mlp, training, 12)
 is_odd = odd[validation, 0] == 1
-right = {
-    "logistic regression": [
-        (logits(n, X[validation])[:, 0] > 0) == is_odd for n in lines
-    ],
-    "MLP, odd or even": [
-        (logits(n, X[validation])[:, 0] > 0) == is_odd for n in direct
-    ],
-    "MLP, ten digits": [
-        (logits(n, X[validation]).argmax(dim=1) % 2 == 1) == is_odd for n in mlps
-    ],
+said_odd = {
+    "logistic regression": [logits(n, X[validation])[:, 0] > 0 for n in lines],
+    "MLP, odd or even": [logits(n, X[validation])[:, 0] > 0 for n in direct],
+    "MLP, ten digits": [logits(n, X[validation]).argmax(1) % 2 == 1 for n in mlps],
 }
-parity = {name: [r.float().mean().item() for r in rs] for name, rs in right.items()}
+parity = {
+    name: [(said == is_odd).float().mean().item() for said in answers]
+    for name, answers in said_odd.items()
+}
 for name, shares in parity.items():
     print(f"{name:20} {in_words(shares)}")
 
 # %% [markdown]
-# A straight line in the space of 784 pixels gets about 88 %; the MLP about 95 %. The detour is better than the direct
-# question, for each seed, though it answers more. That is no contradiction: the label "7" tells the network more than
-# the label "odd". The ten classes are ten groups of similar pictures; "odd" is five groups thrown together. **If you
-# have the finer label, train on it.** What we did not show: that this holds for every task, or that the last tenth of a
-# point means anything, with 800 pictures.
+# A flat boundary in the space of 784 pixels gets about 88 %; the MLP about 95 %. The detour is at least as good as the
+# direct question, though it answers more. That is no contradiction: the label "7" tells the network more than the label
+# "odd". The ten classes are ten groups of similar pictures; "odd" is five groups thrown together. **If you have the
+# finer label, train on it.** What we did not show: that this holds for every task, or that the last tenth of a point
+# means anything, with 800 pictures.
 
 # %% tags=["claim"]
+# fmt: off
 means = {name: np.mean(shares) for name, shares in parity.items()}
 claim("gets about 88 %", bool(0.86 < means["logistic regression"] < 0.91))
-claim("the MLP about 95 %", bool(0.94 < means["MLP, odd or even"] < 0.96))
-claim(
-    "The detour is better than the direct question, for each seed",
-    bool(min(parity["MLP, ten digits"]) > max(parity["MLP, odd or even"])),
-)
+claim("the MLP about 95 %", bool(0.935 < means["MLP, odd or even"] < 0.965))
+claim("The detour is at least as good as the direct question",
+      bool(means["MLP, ten digits"] > means["MLP, odd or even"] - 0.003))
 claim("half of the digits are odd", odd.mean().item() == 0.5)
+# fmt: on
 
 # %% [markdown]
 # ## What the MLP does not know
@@ -257,7 +245,7 @@ claim("half of the digits are odd", odd.mean().item() == 0.5)
 # %% [markdown]
 # ## LeNet-5
 #
-# {term}`LeNet-5` {cite:p}`lecun1998gradient` set the pattern for all that followed: convolution and pooling, twice, so
+# {term}`LeNet-5` {cite:p}`lecun1998gradient` set the pattern for much that followed: convolution and pooling, twice, so
 # that the maps get smaller and more numerous; then dense layers. Here it is, for 32 by 32 pixels:
 #
 # ```{table} LeNet-5. An activation is applied to the output of its layer
@@ -277,7 +265,7 @@ claim("half of the digits are odd", odd.mean().item() == 0.5)
 # logits, and does the softmax itself (chapter 06).
 #
 # (In 1998 each map of C3 saw only some of the six maps of S2, the pooling had weights of its own, and the last layer
-# measured distances: 60 000 parameters. This is the form in which all libraries have it since.)
+# measured distances: 60 000 parameters. This is the form in which it is usually built today.)
 
 # %% [markdown]
 # ## Exercise 15.1: LeNet-5, layer by layer
@@ -322,14 +310,14 @@ print("all           ", sum(count for _, count in sized))
 # is not because it is larger.
 
 # %% tags=["claim"]
+# fmt: off
 counts = [count for _, count in sized]
 claim("61 706 parameters, and 48 120 of them in C5", sum(counts), counts[2])
 claim("which do most of the arithmetic, have only 2572", counts[0] + counts[1])
-claim(
-    "with 78 hidden neurons it has 62 020 parameters", 78, zoo.count_parameters(mlp())
-)
+claim("with 78 hidden neurons it has 62 020 parameters", 78, zoo.count_parameters(mlp()))
 claim("26 numbers for each map of C1 serve at 784 places", 26, 28 * 28)
 claim("61 706 parameters", zoo.count_parameters(zoo.lenet5()))
+# fmt: on
 
 # %% [markdown]
 # ## MLP against CNN, at equal size
@@ -383,43 +371,38 @@ ax.set_yticks(range(3), list(scores))
 plot.show(
     "Three rows. The MLP is wrong for about 7 percent of the validation digits, "
     "LeNet-5 with tanh for about 4.5, LeNet-5 with ReLU for about 3. The seeds of one "
-    "network lie within about a point of one another.",
+    "network differ by up to a point.",
     "Equal numbers of parameters. Squares: mean and standard deviation over the seeds; "
     "circles: the seeds.",
 )
 
 # %% [markdown]
-# With the same number of parameters, the MLP makes about one and a half times as many mistakes as LeNet-5 of 1998, and
-# about twice as many as the modern version. The difference between the MLP and the modern CNN is several times the
-# spread over the seeds, and many standard errors. Between tanh and ReLU it is smaller, about two standard errors of 800
-# pictures: believe it with some caution.
+# With the same number of parameters, and more epochs (12, not 8), the MLP makes about one and a half times as many
+# mistakes as LeNet-5 with tanh, and about twice as many as the modern version. The difference between the MLP and the
+# modern CNN is several times the spread over the seeds, and about five standard errors. Between tanh and ReLU it is
+# smaller, one or two standard errors of 800 pictures: do not build on it.
 #
 # Equal parameters is not equal *work*: LeNet-5 uses each weight of C1 784 times, so it needs several times as many
 # multiplications as the MLP. Sharing weights saves memory and examples, and not arithmetic.
 
 # %% tags=["claim"]
+# fmt: off
 wrong = {name: 1 - np.mean(shares) for name, shares in scores.items()}
-claim(
-    "the MLP makes about one and a half times as many mistakes",
-    bool(1.25 < wrong["MLP, 78 neurons"] / wrong["LeNet-5, tanh"] < 1.9),
-)
+claim("the MLP makes about one and a half times as many mistakes",
+      bool(1.2 < wrong["MLP, 78 neurons"] / wrong["LeNet-5, tanh"] < 2.0))
 ratio = wrong["MLP, 78 neurons"] / wrong["LeNet-5, ReLU"]
 claim("about twice as many as the modern version", bool(1.6 < ratio < 2.9))
 two = (wrong["LeNet-5, tanh"] - wrong["LeNet-5, ReLU"]) / math.sqrt(0.035 * 0.965 / 800)
-claim("about two standard errors of 800 pictures", bool(1 < two < 3.5))
+claim("one or two standard errors of 800 pictures", bool(0.5 < two < 2.9))
 spread = max(np.std(s, ddof=1) for s in scores.values())
-claim(
-    "is several times the spread over the seeds",
-    bool(wrong["MLP, 78 neurons"] - wrong["LeNet-5, ReLU"] > 3 * spread),
-)
+claim("is several times the spread over the seeds",
+      bool(wrong["MLP, 78 neurons"] - wrong["LeNet-5, ReLU"] > 3 * spread))
 work = zoo.multiply_adds(modern(), (1, 32, 32)) / zoo.multiply_adds(mlp(), (1, 32, 32))
 claim("it needs several times as many multiplications as the MLP", bool(4 < work < 10))
 modern_first = modern()
 swapped = nn.Sequential(*[modern_first[k] for k in (0, 2, 1)])
-claim(
-    "That changes nothing",
-    bool(torch.equal(modern_first[:3](X[:4].cpu()), swapped(X[:4].cpu()))),
-)
+claim("That changes nothing", bool(torch.equal(modern_first[:3](X[:4].cpu()), swapped(X[:4].cpu()))))
+# fmt: on
 
 # %% [markdown]
 # ## New pictures from old ones
@@ -441,17 +424,11 @@ claim(
 # %%
 def shift(images, down, right):
     """Each image [channels, height, width] of the batch moved by its own step."""
-    ### BEGIN SOLUTION: an empty batch, into which the part that stays is copied
+    ### BEGIN SOLUTION: for each image, zeros on one side and a cut on the other
     height, width = images.shape[2:]
-    moved = torch.zeros_like(images)
-    for i, (d, r) in enumerate(zip(down.tolist(), right.tolist(), strict=True)):
-        stays = images[
-            i, :, max(-d, 0) : max(height - d, 0), max(-r, 0) : max(width - r, 0)
-        ]
-        moved[i, :, max(d, 0) : height + min(d, 0), max(r, 0) : width + min(r, 0)] = (
-            stays
-        )
-    return moved
+    down, right = down.clamp(-height, height), right.clamp(-width, width)
+    steps = zip(images, down.tolist(), right.tolist(), strict=True)
+    return torch.stack([F.pad(image, (r, -r, d, -d)) for image, d, r in steps])
     ### END SOLUTION
 
 
@@ -520,39 +497,33 @@ for ax, (name, (_, history)) in zip(axes, runs.items(), strict=True):
 plot.show(
     "Training and validation loss over 12 epochs, on a logarithmic axis. Pictures as "
     "they are: the training loss falls below 0.01 and the validation loss stays near "
-    "0.1. Augmented: the training loss stays above the validation loss nearly to the "
-    "end, and the validation loss falls lower than on the left.",
+    "0.1. Augmented: the training loss stays above the validation loss nearly "
+    "everywhere, and the validation loss falls lower than on the left.",
     "The same network, without and with augmentation.",
 )
 
 # %% [markdown]
-# On the left you see overfitting as in {doc}`chapter 11 <11_overfitting>`: the network knows its training pictures by heart, the training loss
-# goes to almost 0, and the validation loss stays more than ten times larger. On the right it has never seen the same
-# picture twice. There the training loss is *larger* than the validation loss for most of the time, since the changed
-# pictures are harder than the real ones. The validation loss ends clearly lower than on the left.
+# On the left you see overfitting as in {doc}`chapter 11 <11_overfitting>`: the network knows its training pictures by
+# heart, the training loss goes to almost 0, and the validation loss stays many times larger. On the right it has
+# never seen the same picture twice. There the training loss is *larger* than the validation loss for most of the
+# time, since the changed pictures are harder than the real ones. The validation loss ends clearly lower than on the
+# left.
 #
-# In accuracy there is no clear difference: less than a point on 800 pictures, with a standard error of about half a
-# point. The loss, which uses the confidence of all 800 answers, is the better witness, and it is about a third lower.
-# The test set will decide.
+# The accuracies say little: both are above 96 %, and on 800 pictures each has a standard error of about half a point.
+# The loss, which uses the confidence of all 800 answers, is the better witness, and it is about a third lower.
 
 # %% tags=["claim"]
+# fmt: off
 plain_run, augmented_run = runs["as they are"][1], runs["augmented"][1]
-claim(
-    "the validation loss stays more than ten times larger",
-    bool(plain_run.val_loss[-1] > 10 * plain_run.loss[-1]),
-)
-larger = [
-    a > b for a, b in zip(augmented_run.loss, augmented_run.val_loss, strict=True)
-]
-claim(
-    "is *larger* than the validation loss for most of the time",
-    bool(np.mean(larger) > 0.6),
-)
+claim("the validation loss stays many times larger", bool(plain_run.val_loss[-1] > 6 * plain_run.loss[-1]))
+larger = [a > b for a, b in zip(augmented_run.loss, augmented_run.val_loss, strict=True)]
+claim("is *larger* than the validation loss for most of the time", bool(np.mean(larger) > 0.6))
 lower = 1 - augmented_run.val_loss[-1] / plain_run.val_loss[-1]
 claim("ends clearly lower than on the left", bool(lower > 0.15))
 claim("it is about a third lower", bool(0.15 < lower < 0.6))
-gain = accuracy(helped, validation) - accuracy(runs["as they are"][0], validation)
-claim("less than a point on 800 pictures", bool(abs(gain) < 0.01))
+both = [accuracy(net, validation) for net, _ in runs.values()]
+claim("both are above 96 %", bool(min(both) > 0.96))
+# fmt: on
 
 # %% [markdown]
 # Has the network learned what we showed it? We move the validation pictures to the right, with your `shift`, farther
@@ -580,7 +551,7 @@ ax.legend(loc="lower left")
 plot.show(
     "Right answers over the shift of the pictures, from 0 to 7 pixels. The MLP falls "
     "fastest: below half at 3 pixels. LeNet-5 falls below half at 5 pixels. LeNet-5 "
-    "with augmentation stays above 90 percent up to 4 pixels.",
+    "with augmentation stays near 90 percent or above up to 4 pixels.",
     "Pictures moved to the right. Training with augmentation had up to 2 pixels.",
 )
 
@@ -591,13 +562,12 @@ plot.show(
 # do**, and a little beyond what they show.
 
 # %% tags=["claim"]
-claim(
-    "the MLP is right for less than half of the pictures",
-    bool(moved["MLP"][3] < 0.5),
-)
+# fmt: off
+claim("the MLP is right for less than half of the pictures", bool(moved["MLP"][3] < 0.5))
 claim("LeNet-5 falls later", bool(moved["LeNet-5"][3] > moved["MLP"][3] + 0.1))
 claim("But it falls too", bool(moved["LeNet-5"][5] < 0.75))
-claim("a little beyond what they show", bool(moved["LeNet-5, augmented"][3] > 0.93))
+claim("a little beyond what they show", bool(moved["LeNet-5, augmented"][3] > 0.9))
+# fmt: on
 
 # %% [markdown]
 # ## Augmentation that does harm
@@ -634,7 +604,7 @@ claim("a little beyond what they show", bool(moved["LeNet-5, augmented"][3] > 0.
 # | e | which digit is it? | move by two pixels |
 # | f | which arm is broken? X-ray pictures; labels: left, right | mirror left and right |
 # | g | car or bicycle, in pictures from a street camera, day and evening | make it a little darker or brighter |
-# | h | which word was spoken? Recordings for a telephone service | play it backwards |
+# | h | which bird sings? Recordings from one mountain forest | mix in the sound of waves on a beach |
 # ```
 
 # %%
@@ -692,33 +662,32 @@ ax.set(xlabel="digit", ylabel="recall [%]", xticks=range(10))
 ax.legend()
 plot.show(
     "The recall of each digit, without the rotated pictures and with them. With them "
-    "it is lower for seven of the ten digits, most for 3 and 6, by about six points.",
+    "it is lower for most digits, for some of them (3, 6) by about six points, and "
+    "not for 1.",
     "Validation set, mean over the seeds.",
 )
 
 # %% [markdown]
-# Without rotated pictures, no network takes a 6 for a 9 or a 9 for a 6. With them, it happens to each. At least a third
-# more of the 6s and 9s are missed. The other digits suffer as well, although no label of theirs is wrong: half of what
-# the network learns is upside down and will never come. Of all 800 validation pictures, about twice as many are now
-# wrong.
+# Without rotated pictures, hardly any 6 is taken for a 9, or 9 for a 6. With them, it happens to each network. 6 and 9
+# get more wrong answers of all kinds. The other digits suffer as well, although no label of theirs is wrong: half of
+# what the network learns is upside down and will never come. Of all 800 validation pictures, nearly twice as many are
+# now wrong.
 #
-# That a rotated 6 is not even more harmful has a reason: people do not write a 9 exactly as a rotated 6, and the
-# network finds the small differences that remain. It is made to read with them, and that costs what you see. It cannot
-# gain.
+# Why are not half of the 6s lost? Probably because people do not write a 9 exactly as a rotated 6, and the network
+# finds the small differences that remain. It is made to read with them, which costs what you see and gains nothing.
 
 # %% tags=["claim"]
+# fmt: off
 swapped = [[swaps(net) for net in nets] for nets in (modern_nets, harmed_nets)]
-claim("no network takes a 6 for a 9 or a 9 for a 6", bool(max(swapped[0]) <= 0))
-claim("With them, it happens to each", bool(min(swapped[1]) >= 1))
+claim("hardly any 6 is taken for a 9, or 9 for a 6", bool(sum(swapped[0]) <= 3))
+claim("With them, it happens to each network", bool(min(swapped[1]) >= 1))
 ratio = (1 - harmed[[6, 9]].mean()) / (1 - plain[[6, 9]].mean())
-claim("At least a third more of the 6s and 9s are missed", bool(ratio > 4 / 3))
+claim("6 and 9 get more wrong answers of all kinds", bool(ratio > 1.15))
 ratio = (1 - harmed.mean()) / (1 - plain.mean())
-claim("about twice as many are now wrong", bool(1.6 < ratio < 2.8))
+claim("nearly twice as many are now wrong", bool(1.4 < ratio < 2.4))
 others = [k for k in range(10) if k not in (6, 9)]
-claim(
-    "The other digits suffer as well",
-    bool(harmed[others].mean() < plain[others].mean() - 0.01),
-)
+claim("The other digits suffer as well", bool(harmed[others].mean() < plain[others].mean() - 0.01))
+# fmt: on
 
 # %% [markdown]
 # ## The test, once
@@ -743,12 +712,12 @@ plot.table(table, "On the 1000 test pictures; mean and spread of the seeds.", di
 
 # %% [markdown]
 # LeNet-5 with ReLU, max pooling and augmentation is right for at least 98.5 % of the test digits, on average over the
-# seeds. The network of 1998 with tanh, trained on the same digits without augmentation, stays below 97 %. So most of
-# its mistakes have gone.
+# three seeds of this page. (Other seeds give a little more or less.) The network of 1998 with tanh, trained on the same
+# digits without augmentation, stays below 97 %. So most of its mistakes have gone.
 #
 # How sure are we? The standard deviation over the seeds says how much *the training* varies. It says nothing of the
 # 1000 pictures, which are the same for all seeds. Their standard error is 0.36 points at 98.7 %. The distance to the
-# tanh network is more than four times that. The distance between two of our seeds is nothing.
+# tanh network is more than four times that. A distance between two seeds of one network means nothing.
 #
 # What was not fair: the final networks had more pictures and more epochs. And for you the test set was opened once, but
 # not for this book: the number of epochs and the strength of the augmentation were tried out while these very results
@@ -756,22 +725,15 @@ plot.table(table, "On the 1000 test pictures; mean and spread of the seeds.", di
 # tanh network is far larger than that.
 
 # %% tags=["claim"]
+# fmt: off
 best, old = (np.mean(tested[k]) for k in ("LeNet-5, ReLU, augmented", "LeNet-5, tanh"))
-claim(
-    "is right for at least 98.5 % of the test digits",
-    bool(best >= (0.98 if FAST else 0.985)),
-)
-claim("stays below 97 %", bool(0.94 < old < 0.97))
+least = 0.985 if SEED == 0 and not FAST else 0.98
+claim("is right for at least 98.5 % of the test digits", bool(best >= least - 1e-9))
+claim("stays below 97 %", bool(0.93 < old < 0.97))
 claim("So most of its mistakes have gone", bool((1 - best) / (1 - old) < 0.45))
-claim(
-    "standard error is 0.36 points at 98.7 %",
-    100 * math.sqrt(0.987 * 0.013 / 1000),
-    98.7,
-)
-claim(
-    "The distance to the tanh network is more than four times that",
-    bool(best - old > 4 * 0.0036),
-)
+claim("standard error is 0.36 points at 98.7 %", 100 * math.sqrt(0.987 * 0.013 / 1000), 98.7)
+claim("The distance to the tanh network is more than four times that", bool(best - old > 4 * 0.0036))
+# fmt: on
 
 # %% [markdown]
 # ## The worst mistakes
@@ -796,8 +758,7 @@ titles = [f"{true[k]} → {predicted[k]}, {100 * confidence[k]:.0f} %" for k in 
 plot.image_grid(images[test[worst]], titles=titles, columns=4)
 plot.show(
     "Up to twelve test pictures, each with its true digit, the answer of the network "
-    "and the confidence. Most are hard to read: open loops, missing strokes, a 4 that "
-    "looks like a 9.",
+    "and the confidence. Many are hard to read: open loops, missing strokes, blots.",
     "The worst mistakes: true digit → answer, confidence.",
 )
 
@@ -813,13 +774,15 @@ plot.show(
 # pictures.)
 
 # %% tags=["claim"]
+# fmt: off
 claim("where it is above 99 % (most of the pictures), mistakes are rare",
-      bool(sure.float().mean() > 0.7 and (predicted != true)[sure].float().mean() < 0.01))  # fmt: skip
+      bool(sure.float().mean() > 0.7 and (predicted != true)[sure].float().mean() < 0.01))
 high = 0.0
 for net in final_nets:
     shares, said = logits(net, X[test]).softmax(dim=1).cpu().max(dim=1)
     high = max(high, shares[said != true].max().item())
 claim("some mistakes are made with more than 90 %", bool(high > 0.9))
+# fmt: on
 
 # %% [markdown]
 # Which digits are taken for which? The {term}`confusion matrix` of all seeds together:
@@ -837,10 +800,10 @@ plot.show(
 # %% [markdown]
 # ## Three averages of F1
 #
-# Each class has its precision, its recall and its F1 ({doc}`chapter 01 <01_learning_from_data>`). For one number of ten there are three averages:
-# **macro** (the plain mean of the classes), **weighted** (each class counts by its *support*, the number of its true
-# cases) and **micro** (count $TP$, $FP$, $FN$ over all classes, then divide once), which is the accuracy wherever each
-# case has exactly one class.
+# Each class has its precision, its recall and its F1 ({doc}`chapter 01 <01_learning_from_data>`). To make one number
+# of ten, there are three averages: **macro** (the plain mean of the classes), **weighted** (each class counts by its
+# *support*, the number of its true cases) and **micro** (count $TP$, $FP$, $FN$ over all classes, then divide once),
+# which is the accuracy wherever each case has exactly one class.
 
 # %%
 from sklearn.metrics import f1_score
@@ -862,13 +825,11 @@ for average in "macro", "weighted", "micro":
 # ```
 
 # %% tags=["claim"]
-averages = [
-    f1_score(truths, answers, average=a) for a in ("macro", "weighted", "micro")
-]
+# fmt: off
+averages = [f1_score(truths, answers, average=a) for a in ("macro", "weighted", "micro")]
 claim("All three agree within 0.001", bool(max(averages) - min(averages) < 0.001))
-claim(
-    "the test set has 100 of each digit", int(np.unique(np.bincount(digits[test]))[0])
-)
+claim("the test set has 100 of each digit", int(np.unique(np.bincount(digits[test]))[0]))
+# fmt: on
 
 # %% [markdown]
 # ## Exercise 15.4: Three averages by hand
@@ -896,23 +857,16 @@ check("15.4")
 # is another number {cite:p}`opitz2019macro`. Best print the F1 of each class.
 
 # %% tags=["claim"]
+# fmt: off
 letters = np.array([[90, 6, 4], [2, 8, 0], [5, 1, 4]])
 pairs = np.repeat(np.indices((3, 3)).reshape(2, 9), letters.ravel(), axis=1)
 by_hand = {a: f1_score(*pairs, average=a) for a in ("macro", "micro", "weighted")}
-claim(
-    'says "F1 = 0.85" and one that says "F1 = 0.67"',
-    by_hand["weighted"],
-    by_hand["macro"],
-)
-claim(
-    "The macro average is much lower than the others",
-    bool(by_hand["macro"] + 0.15 < by_hand["micro"]),
-)
+claim('says "F1 = 0.85" and one that says "F1 = 0.67"', by_hand["weighted"], by_hand["macro"])
+claim("The macro average is much lower than the others", bool(by_hand["macro"] + 0.15 < by_hand["micro"]))
 tp, true_n, said_n = letters.diagonal(), letters.sum(axis=1), letters.sum(axis=0)
 p, r = (tp / said_n).mean(), (tp / true_n).mean()
-claim(
-    "which is another number", bool(abs(2 * p * r / (p + r) - by_hand["macro"]) > 0.005)
-)
+claim("which is another number", bool(abs(2 * p * r / (p + r) - by_hand["macro"]) > 0.005))
+# fmt: on
 
 # %% [markdown]
 # ## Exercise 15.5: Find the bugs in a report
@@ -984,17 +938,16 @@ check("15.5")
 # %%
 _, report = answer("15.5")
 recall, confused = report(friends_net, X[validation], y[validation])
-print("recalls:", np.round(recall, 3))
+print("recalls:", np.asarray(recall).round(3))
 print("most often: a", confused[0], "is taken for a", confused[1])
 
 # %% tags=["claim"]
+# fmt: off
 columns = report_of_a_friend(friends_net.eval(), X[validation], y[validation])[0]
 rows_recall = recalls(friends_net, validation)
 claim("something else", bool(np.abs(columns.numpy() - rows_recall).max() > 0.01))
-claim(
-    "Twice the same pictures, and two different reports",
-    bool(not torch.equal(once[0], twice[0])),
-)
+claim("Twice the same pictures, and two different reports", bool(not torch.equal(once[0], twice[0])))
+# fmt: on
 
 # %% [markdown]
 # ## What the filters see
@@ -1050,7 +1003,7 @@ plot.show(
 #
 # Be careful with names, though. A picture of a kernel is a picture of 25 numbers. That a kernel "looks like an edge
 # detector" does not say that the network uses it so. So we also *did* something: we made one map flat and measured. The
-# titles of the lower row say what that costs, for some maps hardly anything, for one more than four points. That is
+# titles of the lower row say what that costs, for some maps hardly anything, for others several points. That is
 # evidence of use; and still, what is lost is measured in a network that had no chance to adapt.
 #
 # The sixteen kernels of the second layer read six maps each, and cannot be drawn on a plane any more. Each number that
@@ -1058,14 +1011,13 @@ plot.show(
 # picture made the network say "7" is another question, and a later part of the book is about it.
 
 # %% tags=["claim"]
+# fmt: off
 from nnlab.scratch import conv
 
 side = conv.receptive_field([(5, 1, 0, 1), (2, 2, 0, 1), (5, 1, 0, 1)]).size
 claim("depends on 14 by 14 pixels", side, side)
-claim(
-    "hardly anything, for one more than four points",
-    bool(min(cost) < 1.5 and max(cost) > 4),
-)
+claim("hardly anything, for others several points", bool(min(cost) < 1.2 and sorted(cost)[-2] > 1.5))
+# fmt: on
 
 # %% [markdown]
 # ## Recap
@@ -1094,7 +1046,7 @@ progress()
 # - question: Two networks are right for 98.6 % and 98.9 % of the same 1000 test pictures. What do you conclude?
 #   options:
 #     - wrong: The second is better.
-#       why: The difference is three pictures; the standard error of each number is about ten times a tenth of a point, 0.3.
+#       why: The difference is three pictures, 0.3 points; the standard error of each number is larger than that.
 #     - right: The test set is too small to say.
 #       why: Each number has a standard error of about 0.35 points. On the same pictures a paired comparison says a little more, but not from three.
 #     - wrong: They are equally good.

@@ -160,7 +160,8 @@ def shift(ask: Ask, rng: np.random.Generator) -> None:
             down[:3], right[:3] = torch.tensor([1, -2, 0]), torch.tensor([2, 0, -1])
         _judge_shift(ask, images, down, right)
     images = torch.as_tensor(rng.normal(size=(4, 1, 3, 4)).astype(np.float32))
-    _judge_shift(ask, images, torch.tensor([3, -9, 0, 0]), torch.tensor([0, 0, 4, -2]))  # out of the picture
+    for step in (3, -9, 0, 0), (4, 0, -4, 1):  # out of the picture, exactly or by far
+        _judge_shift(ask, images, torch.tensor(step), torch.tensor([0, 0, 4, -5]))
     images = torch.as_tensor(rng.normal(size=(2, 3, 4, 4)))  # colour
     _judge_shift(ask, images, torch.tensor([1, 0]), torch.tensor([0, -1]))
 
@@ -240,6 +241,19 @@ def _(images, down, right):
     return _shifted(images.numpy(), *_lists(down, right)).astype(np.float32)
 
 
+@shift.slip(
+    "an image that has left the picture: the end of a slice became negative, and such an end counts from the other side"
+)
+def _(images, down, right):
+    import torch
+
+    moved, (h, w) = torch.zeros_like(images), images.shape[2:]
+    for i, (d, r) in enumerate(zip(*_lists(down, right), strict=True)):
+        stays = images[i, :, max(-d, 0) : h - max(d, 0), max(-r, 0) : w - max(r, 0)]
+        moved[i, :, max(d, 0) : h + min(d, 0), max(r, 0) : w + min(r, 0)] = stays
+    return moved
+
+
 @shift.slip("only the move down is made; the one to the right is missing")
 def _(images, down, right):
     down, right = _lists(down, right)
@@ -267,7 +281,7 @@ _CASES = {
     "e": ("keeps", "someone else could have written the digit two pixels farther to the left"),
     "f": ("changes", "the word for the side belongs to the label: in the mirror the break changes sides"),
     "g": ("keeps", "the light in the street changes by itself, and the car stays a car"),
-    "h": ("never", "speech played backwards is no word of any language: no one will ever say it to the machine"),
+    "h": ("never", "the bird is the same one, but no microphone in this forest will ever hear the sea"),
 }
 
 
@@ -285,7 +299,7 @@ def judged(ask: Ask, rng: np.random.Generator) -> None:
 
 judged.hints(
     "Two questions, in this order. Is the old label still right? If so: could such an input come, with this label?",
-    "Where the label contains a side, a colour or an order, whatever exchanges sides, colours or order changes it.",
+    "Where the label names a side, or is read from a colour, whatever exchanges sides or colours makes it wrong.",
     "Each of the three answers occurs at least twice.",
 )
 
@@ -311,8 +325,8 @@ judged.slip("a: from above there is no up: a turned forest is a forest that coul
 judged.slip("e: writers do not centre their digits to the pixel: two pixels aside is usual", _all(e="never"))
 judged.slip("f: the label names the side, and the mirror exchanges sides", _all(f="keeps"))
 judged.slip("g: evening and clouds change the brightness: such pictures come", _all(g="never"))
-judged.slip("h: speech is never heard backwards, so the net would learn what never comes", _all(h="keeps"))
-judged.slip("h: no other word results: what you get is no word at all", _all(h="changes"))
+judged.slip("h: the sea is not heard in a mountain forest, so the net would learn what never comes", _all(h="keeps"))
+judged.slip("h: the waves do not turn the bird into another one: the label stays right", _all(h="changes"))
 judged.slip("all are called harmless. Go through them one by one: would the label on it still be true?",
             dict.fromkeys(_CASES, "keeps"))  # fmt: skip
 
