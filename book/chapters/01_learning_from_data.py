@@ -471,10 +471,11 @@ claim(
 # \end{aligned}
 # ```
 #
-# The sum $z$ can be any number. The {term}`sigmoid` $\sigma$ ("sigma") sends it into the interval from 0 to 1, so
-# that it can be read as a probability: $\sigma(0) = 0.5$, large sums come near 1, very negative sums come near 0.
-# *Learning* means to find the weights that suit the training wines best. {doc}`Chapter 05 <05_logistic_by_hand>` does that by hand. In spite of
-# its name this is a method for classification, and the first one to try: it is quick, and its weights can be read.
+# The sum $z$ can be any number. The {term}`sigmoid` $\sigma$ ("sigma") sends it into the interval from 0 to 1, so that
+# it can be read as a probability: $\sigma(0) = 0.5$, large sums come near 1, very negative sums come near 0. *Learning*
+# means to find the weights that suit the training wines best. {doc}`Chapter 05 <05_logistic_by_hand>` does that by
+# hand. In spite of its name this is a method for classification, and the first one to try: it is quick, and its weights
+# can be read.
 
 # %%
 from sklearn.linear_model import LogisticRegression

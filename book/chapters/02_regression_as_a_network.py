@@ -598,10 +598,10 @@ print(f"b over 1000 sets: mean {starts.mean():.2f}, spread {starts.std():.2f} li
 # Two things are important here.
 #
 # **The truth does not have the lowest loss.** Least squares has 7.334 and the line that the data were made from has
-# 7.446. The fit follows the gauge's errors a little, because it cannot know that they are errors. So a loss below
-# that of the truth is not a sign of a good model, and 2.482 in place of 3 litres is not a failure of the method. The last
-# cell made 1000 new sets of 100 readings and fitted each: the bias is right on average, but it has a standard
-# deviation of 0.59 litres. So much do 100 such readings leave open.
+# 7.446. The fit follows the gauge's errors a little, because it cannot know that they are errors. So a loss below that
+# of the truth is not a sign of a good model, and 2.482 in place of 3 litres is not a failure of the method. The last
+# cell made 1000 new sets of 100 readings and fitted each: the bias is right on average, but it has a standard deviation
+# of 0.59 litres. So much do 100 such readings leave open.
 #
 # **The network is not at the bottom.** Its loss is only 0.016 above the lowest one, yet its bias is 2.232 where
 # least squares says 2.482. A thousand epochs were not enough, and the loss, nearly flat for the last 900 of them

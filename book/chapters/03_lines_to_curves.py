@@ -8,10 +8,11 @@
 # A weight hangs on a spring. You pull it down, let it go, and read its height ten times a second. The readings rise
 # and fall. A line cannot do that.
 #
-# A network of one layer is a line: {doc}`chapter 02 <02_regression_as_a_network>` showed it. So you put a second layer behind the first, and a third. You
-# train again, and the result is a line. **What is missing, and how much does a network understand once it can draw
-# curves?** The first half of the question takes one small function. The second half takes the rest of the chapter:
-# the curve that you get is excellent where you have readings and worthless a few seconds later.
+# A network of one layer is a line: {doc}`chapter 02 <02_regression_as_a_network>` showed it. So you put a second layer
+# behind the first, and a third. You train again, and the result is a line. **What is missing, and how much does a
+# network understand once it can draw curves?** The first half of the question takes one small function. The second half
+# takes the rest of the chapter: the curve that you get is excellent where you have readings and worthless a few seconds
+# later.
 #
 # You need chapter 02: the training loop, the mean squared error, and why inputs are standardised. Reading takes about
 # an hour and the seven exercises another two. `hint("03.1")` and its like help where you are stuck.
@@ -434,9 +435,10 @@ plot.show(
 # %% [markdown]
 # Put narrow tents side by side, each as high as a curve is at the tent's peak, and each reaching from the peak of its
 # left neighbour to that of its right one. Their sum joins points of the curve by straight pieces. With enough neurons
-# the pieces become as short as you like. This is the idea behind the theorems that a single hidden layer can
-# come as near as you wish to any continuous curve *on an interval* {cite:p}`cybenko1989approximation`; {doc}`chapter 06 <06_multilayer_perceptron>`
-# comes back to them. They say that good weights exist. Whether training finds them is another matter, so we try.
+# the pieces become as short as you like. This is the idea behind the theorems that a single hidden layer can come as
+# near as you wish to any continuous curve *on an interval* {cite:p}`cybenko1989approximation`;
+# {doc}`chapter 06 <06_multilayer_perceptron>` comes back to them. They say that good weights exist. Whether training
+# finds them is another matter, so we try.
 
 # %% [markdown]
 # ## The spring, learned
@@ -735,10 +737,10 @@ claim("only less wildly", 0.5 < errors["tanh network"][1] < min(outside))
 # %% [markdown]
 # ## Network or tree?
 #
-# Networks are not the only models that bend. A **decision tree** ({doc}`chapter 01 <01_learning_from_data>`) asks questions such as "is $x$ below
-# 3.1?", one after the other, and gives each of its leaves one number. Its depth is the largest number of questions.
-# Depth 2 gives at most 4 leaves, depth 5 at most 32. Which of these two trees is better, and does a small network do
-# better than both?
+# Networks are not the only models that bend. A **decision tree** ({doc}`chapter 01 <01_learning_from_data>`) asks
+# questions such as "is $x$ below 3.1?", one after the other, and gives each of its leaves one number. Its depth is the
+# largest number of questions. Depth 2 gives at most 4 leaves, depth 5 at most 32. Which of these two trees is better,
+# and does a small network do better than both?
 #
 # The usual data for this contest are 80 points of a sine on the interval from 0 to 5. They have no noise, but every
 # fifth one is moved up or down, by at most 1.5.

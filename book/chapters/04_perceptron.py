@@ -12,7 +12,8 @@
 # learning rule, and you prove that it must succeed whenever success is possible. Then you meet four points for which it
 # never stops, and the way out, which is a second layer.
 #
-# You need a little Python, and vectors, their length and the dot product ({doc}`chapter 02 <02_regression_as_a_network>`).
+# You need a little Python, and vectors, their length and the dot product
+# ({doc}`chapter 02 <02_regression_as_a_network>`).
 
 # %% tags=["parameters"]
 SEED = 0
@@ -105,9 +106,9 @@ plot.show(
 )
 
 # %% [markdown]
-# The places where $z = 0$ form a straight line, the {term}`decision boundary`. The vector $w$ stands at a right angle to
-# it and points to the side of class 1. A larger $b$ moves the line against the arrow, so that more of the plane becomes
-# class 1.
+# The places where $z = 0$ form a straight line, the {term}`decision boundary`. The vector $w$ stands at a right angle
+# to it and points to the side of class 1. A larger $b$ moves the line against the arrow, so that more of the plane
+# becomes class 1.
 #
 # Do not conclude that *these* numbers are special: every line between the corner and the other three does the same, and
 # $w = (2, 2)$ with $b = -3$ is even the same line.
@@ -166,8 +167,8 @@ check("04.1")
 # %% [markdown]
 # ## Exercise 04.2: One step of Rosenblatt's rule
 #
-# Write `update(w, b, x, y, lr)`: predict with {eq}`eq-perceptron`, then apply {eq}`eq-perceptron-rule`. `w` and `x` have
-# the same shape `(d,)`, where $d$ is the number of inputs; `y` is 0 or 1. Return the new pair `w, b`. In code the
+# Write `update(w, b, x, y, lr)`: predict with {eq}`eq-perceptron`, then apply {eq}`eq-perceptron-rule`. `w` and `x`
+# have the same shape `(d,)`, where $d$ is the number of inputs; `y` is 0 or 1. Return the new pair `w, b`. In code the
 # learning rate $\eta$ ("eta") is called `lr`.
 
 
@@ -275,9 +276,9 @@ print("z for the case (1, 0):", w_tenth @ X[2] + b_tenth)
 # numbers. By then the exact sum for the case $(1, 0)$ is 0, which counts as class 1, a mistake. The computer has
 # $-2.8 \cdot 10^{-17}$ instead, class 0, and stops. In exact numbers its line runs through a point of class 0.
 #
-# Keep the lesson: **with rounded numbers, a decision at 0 is decided by rounding.** With $\eta = 1$ and whole inputs all
-# numbers are whole and exact, so this chapter uses that. There a sum of 0 is harmless: the line $w = (2, 1)$, $b = -3$
-# touches the case $(1, 1)$, which is of class 1, as it should be.
+# Keep the lesson: **with rounded numbers, a decision at 0 is decided by rounding.** With $\eta = 1$ and whole inputs
+# all numbers are whole and exact, so this chapter uses that. There a sum of 0 is harmless: the line $w = (2, 1)$,
+# $b = -3$ touches the case $(1, 1)$, which is of class 1, as it should be.
 
 # %% tags=["claim"]
 from fractions import Fraction
@@ -298,10 +299,10 @@ claim(
 # whatever the order of the cases {cite:p}`novikoff1962convergence`. The proof is short, and worth your time: it is one
 # of the first about a machine that learns.
 #
-# **Preparation.** Put the bias among the weights: write $\theta = (w_1, w_2, b)$ ("theta") and $x_+ = (x_1, x_2, 1)$, so that
-# $z = \theta \cdot x_+$. Write the class as a sign, $y^{\pm} = 2y - 1$: $+1$ for
-# class 1 and $-1$ for class 0. A case is surely on the right side when $y^{\pm} z > 0$. Take $\eta = 1$; another rate only
-# scales $\theta$. Then every mistake does the same thing: $\theta \leftarrow \theta + y^{\pm} x_+$.
+# **Preparation.** Put the bias among the weights: write $\theta = (w_1, w_2, b)$ ("theta") and $x_+ = (x_1, x_2, 1)$,
+# so that $z = \theta \cdot x_+$. Write the class as a sign, $y^{\pm} = 2y - 1$: $+1$ for class 1 and $-1$ for class 0.
+# A case is surely on the right side when $y^{\pm} z > 0$. Take $\eta = 1$; another rate only scales $\theta$. Then
+# every mistake does the same thing: $\theta \leftarrow \theta + y^{\pm} x_+$.
 #
 # **The margin.** Let $u$ be a solution whose line touches no case, scaled to length 1. (If a line separates the classes
 # and touches a case, move it a little.) The number
@@ -341,9 +342,9 @@ claim(
 # %% [markdown]
 # ## Exercise 04.4: How many mistakes at most?
 #
-# Write `most_mistakes(X, y, w, b)`: the right side of {eq}`eq-perceptron-bound` for a solution `w, b` that need not have
-# length 1. You may rely on `w, b` to separate the two classes and to touch no case. Three things are easily forgotten: the 1 in $x_+$, the
-# bias in the length of $\theta$, and the squares.
+# Write `most_mistakes(X, y, w, b)`: the right side of {eq}`eq-perceptron-bound` for a solution `w, b` that need not
+# have length 1. You may rely on `w, b` to separate the two classes and to touch no case. Three things are easily
+# forgotten: the 1 in $x_+$, the bias in the length of $\theta$, and the squares.
 
 
 # %%
@@ -362,11 +363,11 @@ def most_mistakes(X, y, w, b):
 check("04.4")
 
 # %% [markdown]
-# For AND the best solution is $\theta = (2, 2, -3)$, and the bound is 51. The machine made 11 mistakes. A bound promises that
-# there will be no more; it does not predict how many there will be.
+# For AND the best solution is $\theta = (2, 2, -3)$, and the bound is 51. The machine made 11 mistakes. A bound
+# promises that there will be no more; it does not predict how many there will be.
 #
-# Does the bound show the right tendency? We draw 100 points in a square, divide them by a line, throw away those that lie
-# closer to the line than some gap, and count the mistakes. Each setting is repeated with ten seeds.
+# Does the bound show the right tendency? We draw 100 points in a square, divide them by a line, throw away those that
+# lie closer to the line than some gap, and count the mistakes. Each setting is repeated with ten seeds.
 
 # %%
 most_mistakes = answer("04.4")
@@ -413,9 +414,9 @@ plot.show(
 )
 
 # %% [markdown]
-# The bound is never broken, in none of the 50 runs. A narrow gap costs more mistakes, as promised. But the number that is
-# made grows far more slowly than the bound: between the widest and the narrowest gap the bound grows 227 times, and the
-# mistakes only 14.5 times. Random points like these are far from the worst case.
+# The bound is never broken, in none of the 50 runs. A narrow gap costs more mistakes, as promised. But the number that
+# is made grows far more slowly than the bound: between the widest and the narrowest gap the bound grows 227 times, and
+# the mistakes only 14.5 times. Random points like these are far from the worst case.
 
 # %% tags=["claim"]
 claim("the bound is 51", most_mistakes(X, rules["AND"], np.array([2.0, 2.0]), -3.0))
@@ -533,8 +534,8 @@ plot.show(
 # $$
 #
 # Add the two lines in the middle: $w_1 + w_2 + 2b \ge 0$. Add the first and the last: $w_1 + w_2 + 2b < 0$. Both cannot
-# be true. This is a proof about **one** neuron, and it says nothing about two layers of them. {cite:t}`minsky1969perceptrons`
-# proved far more of this kind.
+# be true. This is a proof about **one** neuron, and it says nothing about two layers of them.
+# {cite:t}`minsky1969perceptrons` proved far more of this kind.
 #
 # Is XOR a rare exception? There are 16 ways to give four points a class of 0 or 1. We let a perceptron try them all.
 
@@ -592,9 +593,9 @@ claim("of the 65,536 for four only 1882", 2**16, separable(4))
 # %% [markdown]
 # ## Two layers, built by hand
 #
-# Say XOR in words that you already have: *at least one is on, and not both*. "At least one" is OR, "not both" is NAND, and
-# the "and" between them is AND. Each of the three is one neuron. So put OR and NAND side by side, and let a third neuron
-# read what they say. A layer that stands between the inputs and the output is a {term}`hidden layer`:
+# Say XOR in words that you already have: *at least one is on, and not both*. "At least one" is OR, "not both" is NAND,
+# and the "and" between them is AND. Each of the three is one neuron. So put OR and NAND side by side, and let a third
+# neuron read what they say. A layer that stands between the inputs and the output is a {term}`hidden layer`:
 #
 # $$ a_1 = \operatorname{OR}(x_1, x_2), \qquad a_2 = \operatorname{NAND}(x_1, x_2), \qquad
 # \hat y = \operatorname{AND}(a_1, a_2) . $$
@@ -699,12 +700,13 @@ claim("there one line is enough", bool((A_drawn[1] == A_drawn[2]).all()))
 # %% [markdown]
 # ## Two layers, learned
 #
-# Can a machine find these nine numbers by itself? Rosenblatt's rule cannot tell a hidden neuron what it should have said,
-# because nobody gives it a target. And the step function is no help: its slope is 0 on both sides of the jump, so a small change of a
-# weight changes nothing that could be measured. The way out is to replace the step by a function with a slope, and to
-# follow the slope of a loss, a number that says how wrong the network is (chapters 07 and 08). Two functions with a slope are
-# ReLU, which is $\max(0, z)$, and tanh, a smooth step from $-1$ to 1; {doc}`chapter 06 <06_multilayer_perceptron>` compares them. scikit-learn does all
-# this with one call. We ask for two hidden neurons, the number that was enough by hand.
+# Can a machine find these nine numbers by itself? Rosenblatt's rule cannot tell a hidden neuron what it should have
+# said, because nobody gives it a target. And the step function is no help: its slope is 0 on both sides of the jump, so
+# a small change of a weight changes nothing that could be measured. The way out is to replace the step by a function
+# with a slope, and to follow the slope of a loss, a number that says how wrong the network is (chapters 07 and 08). Two
+# functions with a slope are ReLU, which is $\max(0, z)$, and tanh, a smooth step from $-1$ to 1;
+# {doc}`chapter 06 <06_multilayer_perceptron>` compares them. scikit-learn does all this with one call. We ask for two
+# hidden neurons, the number that was enough by hand.
 
 # %%
 import warnings
@@ -725,9 +727,9 @@ def learn_xor(hidden, activation, seed, **settings):
 print("two ReLU neurons, seed 42:", learn_xor(2, "relu", 42).predict(X))
 
 # %% [markdown]
-# It predicts 1 for all four cases, and gets 2 of the 4 right: no better than a coin. Is that the fault of the number 42?
-# One run is no answer. Here are twelve seeds for two and for eight hidden neurons, first with the settings of above (at
-# most 1000 steps), then with a learning rate of 0.01 instead of 0.001 and at most 5000 steps.
+# It predicts 1 for all four cases, and gets 2 of the 4 right: no better than a coin. Is that the fault of the number
+# 42? One run is no answer. Here are twelve seeds for two and for eight hidden neurons, first with the settings of above
+# (at most 1000 steps), then with a learning rate of 0.01 instead of 0.001 and at most 5000 steps.
 
 
 # %%
@@ -749,10 +751,10 @@ solved_xor = pd.DataFrame(rows, columns=columns)
 plot.table(solved_xor, "How many of twelve seeds end with all four cases right.")
 
 # %% [markdown]
-# With two ReLU neurons only 1 of 12 seeds solves XOR, and 3 of 12 with longer training. One reason:
-# a ReLU neuron that puts out 0 for all four cases has slope 0 there, like the step, and its weights stop moving. With eight neurons all 12 of 12 seeds succeed, with
-# either function. The nine numbers exist; but *that good numbers exist* and *that training finds them* are two
-# different things. More neurons than necessary give training more ways to succeed.
+# With two ReLU neurons only 1 of 12 seeds solves XOR, and 3 of 12 with longer training. One reason: a ReLU neuron that
+# puts out 0 for all four cases has slope 0 there, like the step, and its weights stop moving. With eight neurons all 12
+# of 12 seeds succeed, with either function. The nine numbers exist; but *that good numbers exist* and *that training
+# finds them* are two different things. More neurons than necessary give training more ways to succeed.
 
 # %% tags=["hide-input"]
 figure, axes = plt.subplots(1, 3, figsize=(8.4, 2.6), sharey=True)
@@ -818,8 +820,9 @@ print(int(sum(held_out)), "of", len(held_out), "held-out cases are predicted rig
 
 # %% [markdown]
 # 0 of 20 are right. That is worse than a coin, which gets half. It is no accident either. A line separates *any* three of
-# the four corners, and it must say the opposite of XOR on the fourth, for no line computes XOR. Nothing forces the network
-# to answer as such a line does, but here it did: without $(1, 1)$, nothing says that the rule is XOR and not OR.
+# the four corners, and it must say the opposite of XOR on the fourth, for no line computes XOR. Nothing forces the
+# network to answer as such a line does, but here it did: without $(1, 1)$, nothing says that the rule is XOR and not
+# OR.
 #
 # So a test set is only useful when the training data can tell you something about it. Four cases that are all the cases
 # there are do not need one: the question is whether the network can *represent* the rule, not whether it generalises.
@@ -836,8 +839,8 @@ claim("A line separates *any* three of the four corners", all(three))
 # ## Real flowers
 #
 # Four points are a toy. The iris data have 150 flowers of three species {cite:p}`fisher1936use`; we take the length and
-# the width of the petal and ask for two species at a time. `nnlab.scratch` has the perceptron of this chapter as a class,
-# written like your functions; `scratch.Perceptron` can be read in ten minutes.
+# the width of the petal and ask for two species at a time. `nnlab.scratch` has the perceptron of this chapter as a
+# class, written like your functions; `scratch.Perceptron` can be read in ten minutes.
 
 # %%
 from sklearn.datasets import load_iris
@@ -862,14 +865,15 @@ for first, second in (0, 1), (1, 2):
     print(f"{names}: {len(model.errors)} epochs, the last five {model.errors[-5:]}")
 
 # %% [markdown]
-# Setosa and versicolor are told apart after 2 epochs. Versicolor and virginica overlap: after 200 epochs there are still
-# 8 mistakes in the last one, of 100 flowers. Where no line separates the classes, the rule never rests, and **the weights
-# you get are those of the moment at which you stopped.** One remedy is to keep the best weights seen so far. A better one
-# is a loss that also counts *how* wrong a case is, so that there is something to minimise: {doc}`chapter 05 <05_logistic_by_hand>`.
+# Setosa and versicolor are told apart after 2 epochs. Versicolor and virginica overlap: after 200 epochs there are
+# still 8 mistakes in the last one, of 100 flowers. Where no line separates the classes, the rule never rests, and **the
+# weights you get are those of the moment at which you stopped.** One remedy is to keep the best weights seen so far. A
+# better one is a loss that also counts *how* wrong a case is, so that there is something to minimise:
+# {doc}`chapter 05 <05_logistic_by_hand>`.
 #
-# (The flowers are counted on the data that the machine was trained on. A 0 says that a line separates these flowers, not
-# how well new ones would be named. An 8 alone does not prove that no line exists: a longer run might have found
-# it. We tested that with another method, linear programming: no line separates all 100.)
+# (The flowers are counted on the data that the machine was trained on. A 0 says that a line separates these flowers,
+# not how well new ones would be named. An 8 alone does not prove that no line exists: a longer run might have found it.
+# We tested that with another method, linear programming: no line separates all 100.)
 
 # %% tags=["claim"]
 easy = scratch.Perceptron(epochs=200).fit(*flowers(0, 1))

@@ -14,8 +14,8 @@
 # smallest one that can classify. You will see where it surprises people: its numbers overflow, its weights may grow for
 # ever, and its good score on the wine may be measured in the wrong way.
 #
-# You need {doc}`chapter 02 <02_regression_as_a_network>`: the neuron, the loss, the gradient, the step. Reading and doing the six exercises takes about
-# two hours.
+# You need {doc}`chapter 02 <02_regression_as_a_network>`: the neuron, the loss, the gradient, the step. Reading and
+# doing the six exercises takes about two hours.
 
 # %% tags=["parameters"]
 SEED = 0
@@ -759,7 +759,8 @@ plot.table(table.rename_axis("start"), "Gradient descent on the penalised loss."
 # %% [markdown]
 # To three decimals the same, from every start. That settles a second question too: where to begin? The loss of this
 # network has one valley and no other dip (it is a convex function of $w$ and $b$), so the start decides only how long
-# the way is. With a hidden layer that is no longer so: there, zeros are a trap ({doc}`chapter 06 <06_multilayer_perceptron>` and {doc}`chapter 10 <10_signals_in_deep_nets>`).
+# the way is. With a hidden layer that is no longer so: there, zeros are a trap
+# ({doc}`chapter 06 <06_multilayer_perceptron>` and {doc}`chapter 10 <10_signals_in_deep_nets>`).
 
 # %%
 by_C = {}
@@ -818,8 +819,8 @@ plot.show(
 # Here the loss on new cases does turn: it is lowest, 0.30, near 20 000 iterations and has risen to 0.35 at the end. The
 # model gets more and more certain about cases that it gets wrong, because the noise feature has a large weight. The
 # *accuracy* hardly moves: 0.86 at the lowest point and 0.85 at the end. To stop where the loss on held-out cases is
-# lowest is called **early stopping**; {doc}`chapter 11 <11_overfitting>` does it properly. Note what made the statement possible: cases that
-# were not trained on.
+# lowest is called **early stopping**; {doc}`chapter 11 <11_overfitting>` does it properly. Note what made the statement
+# possible: cases that were not trained on.
 
 # %% tags=["claim"]
 claim("it is lowest, 0.30,", new_losses.min())
@@ -1087,8 +1088,8 @@ claim("1177 rows repeat an earlier row", wine.duplicated().sum())
 # ### How much can a repeated row matter?
 #
 # It depends on the question. Take another one for a moment: predict the *quality* by the mark of the most similar wine
-# in the training set ({doc}`chapter 01 <01_learning_from_data>`'s nearest neighbour, $k = 1$). Once with all 6497 rows, and once with each wine only
-# once.
+# in the training set ({doc}`chapter 01 <01_learning_from_data>`'s nearest neighbour, $k = 1$). Once with all 6497 rows,
+# and once with each wine only once.
 
 # %%
 from sklearn.model_selection import KFold, cross_val_score

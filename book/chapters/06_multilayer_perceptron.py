@@ -13,8 +13,8 @@
 # more neurons, in scikit-learn and in PyTorch, and meet the parts that every network in the rest of the book is made
 # of: the layer, its shapes and parameters, the activation function, and the output layer that fits the task.
 #
-# You need the matrix product and the training loop of {doc}`chapter 02 <02_regression_as_a_network>`. Reading takes about half an hour and the nine exercises
-# longer; `hint("06.1")` and its like help where you are stuck.
+# You need the matrix product and the training loop of {doc}`chapter 02 <02_regression_as_a_network>`. Reading takes
+# about half an hour and the nine exercises longer; `hint("06.1")` and its like help where you are stuck.
 
 # %% tags=["parameters"]
 SEED = 0
@@ -57,7 +57,8 @@ X_train, X_test = scaler.transform(raw_train), scaler.transform(raw_test)
 print("X_train", X_train.shape, " X_test", X_test.shape)
 
 # %% [markdown]
-# First the {term}`baseline`: how far does a line get? Logistic regression ({doc}`chapter 05 <05_logistic_by_hand>`) finds the best one that it can.
+# First the {term}`baseline`: how far does a line get? Logistic regression ({doc}`chapter 05 <05_logistic_by_hand>`)
+# finds the best one that it can.
 
 # %%
 from sklearn.linear_model import LogisticRegression
@@ -348,7 +349,8 @@ plot.show(
 # Look at the flat parts. Where a curve is flat, a small change of the weights changes nothing, and training gets no
 # signal. The sigmoid is nowhere steeper than 0.25 (at $z = 0$), tanh nowhere steeper than 1, and both are flat far out.
 # ReLU has slope 1 for every positive $z$, and it costs one comparison. That is why it took over around 2011
-# {cite:p}`glorot2011deep`; {doc}`chapter 10 <10_signals_in_deep_nets>` measures the effect. For a first try, take ReLU in the hidden layers.
+# {cite:p}`glorot2011deep`; {doc}`chapter 10 <10_signals_in_deep_nets>` measures the effect. For a first try, take ReLU
+# in the hidden layers.
 #
 # tanh is the sigmoid in another frame: $\tanh(z) = 2\,\sigma(2z) - 1$.
 #
@@ -409,7 +411,8 @@ check("06.3")
 # With a bend: how much more than a line? In one dimension you can see the answer. A ReLU neuron is a line with one
 # kink, so a sum of ReLU neurons is a line with many kinks, and you may place each kink and choose each change of slope.
 # That is enough to join dots. For the dots $(t_0, y_0), (t_1, y_1), \dots$ let neuron $k$ start at $t_k$, and give it
-# the *change* of slope there as its weight. With $\rho_k$ ("rho") for the slope from dot $k$ to dot $k + 1$, and $\rho_{-1} = 0$:
+# the *change* of slope there as its weight. With $\rho_k$ ("rho") for the slope from dot $k$ to dot $k + 1$, and
+# $\rho_{-1} = 0$:
 #
 # $$ \hat y(x) = y_0 + \sum_k (\rho_k - \rho_{k-1}) \operatorname{ReLU}(x - t_k), \qquad
 # \rho_k = \frac{y_{k+1} - y_k}{t_{k+1} - t_k} . $$
@@ -479,8 +482,9 @@ claim(
 #
 # Take any continuous function on a closed and bounded region of the input space, and any tolerance. There is a network
 # with *one* hidden layer that stays within the tolerance everywhere in the region. {cite:t}`cybenko1989approximation`
-# proved it for sigmoids, and {cite:t}`hornik1989multilayer` for all functions that rise from 0 to 1. {cite:t}`leshno1993multilayer`
-# found out exactly which activation functions will do: all that are not polynomials (and not too wild).
+# proved it for sigmoids, and {cite:t}`hornik1989multilayer` for all functions that rise from 0 to 1.
+# {cite:t}`leshno1993multilayer` found out exactly which activation functions will do: all that are not polynomials (and
+# not too wild).
 #
 # **What it does not promise.**
 #
@@ -517,9 +521,10 @@ claim(
 # \hat p_k = \frac{e^{z_k}}{e^{z_1} + e^{z_2} + \dots + e^{z_K}}
 # ```
 #
-# Each $\hat p_k$ is positive, they sum to 1, and the largest logit gets the largest probability. So $z = (1.3,\, 5.1,\,
-# 2.2,\, 0.7,\, 1.1)$ becomes $(0.02,\, 0.90,\, 0.05,\, 0.01,\, 0.02)$. "Probability" is a promise about the sum only.
-# Whether events with $\hat p = 0.9$ happen nine times out of ten has to be measured ({doc}`chapter 12 <12_model_selection>`).
+# Each $\hat p_k$ is positive, they sum to 1, and the largest logit gets the largest probability. So
+# $z = (1.3,\, 5.1,\, 2.2,\, 0.7,\, 1.1)$ becomes $(0.02,\, 0.90,\, 0.05,\, 0.01,\, 0.02)$. "Probability" is a promise
+# about the sum only. Whether events with $\hat p = 0.9$ happen nine times out of ten has to be measured
+# ({doc}`chapter 12 <12_model_selection>`).
 #
 # Add 7 to every logit and nothing changes: the factor $e^7$ cancels. Only *differences* of logits count. For two
 # classes with the logits $z$ and $0$, softmax gives $e^z / (e^z + 1) = \sigma(z)$: the sigmoid is the softmax of two
@@ -574,9 +579,10 @@ check("06.4")
 # L_\text{BCE} = -\frac{1}{n} \sum_{i=1}^{n} \Bigl( y_i \log \hat p_i + (1 - y_i) \log (1 - \hat p_i) \Bigr) .
 # ```
 #
-# Read $\hat p_{i,\,y_i}$ as: in row $i$, the entry of the true class $y_i$. The second form is for two classes, $y_i = 0$ or $1$, where $\hat p_i$ is the probability of class 1: one of its two
-# terms is always 0. For numbers, chapter 02 gave you $L_\text{MSE} = \frac{1}{n} \sum_i (\hat y_i - y_i)^2$.
-# (scikit-learn's `MLPRegressor` reports *half* of it.)
+# Read $\hat p_{i,\,y_i}$ as: in row $i$, the entry of the true class $y_i$. The second form is for two classes,
+# $y_i = 0$ or $1$, where $\hat p_i$ is the probability of class 1: one of its two terms is always 0. For numbers,
+# chapter 02 gave you $L_\text{MSE} = \frac{1}{n} \sum_i (\hat y_i - y_i)^2$. (scikit-learn's `MLPRegressor` reports
+# *half* of it.)
 
 # %% tags=["claim"]
 claim("0.69 at $\\hat p_y = 0.5$", -np.log(0.5), 0.5)
@@ -891,10 +897,10 @@ plot.table(
 )
 
 # %% [markdown]
-# The line gets 0.475 of the test points right and the network without a bend 0.460: no better than a coin. The fence reaches
-# 0.985, scikit-learn 0.995, PyTorch 0.990. Is scikit-learn's network better than PyTorch's? No: they differ by 1 of 200
-# points. And the fence without any training is only 2 points behind scikit-learn's, so what we have shown is that the
-# *bend* is decisive, not the training. On a problem that nobody can draw, you need the training as well.
+# The line gets 0.475 of the test points right and the network without a bend 0.460: no better than a coin. The fence
+# reaches 0.985, scikit-learn 0.995, PyTorch 0.990. Is scikit-learn's network better than PyTorch's? No: they differ by
+# 1 of 200 points. And the fence without any training is only 2 points behind scikit-learn's, so what we have shown is
+# that the *bend* is decisive, not the training. On a problem that nobody can draw, you need the training as well.
 
 # %% tags=["claim"]
 line_test, bent_test, fence_test, sklearn_test, torch_test = scores["200 test points"]
@@ -917,8 +923,8 @@ claim(
 claim("only 2 points behind scikit-learn's", round((sklearn_test - fence_test) * 200))
 
 # %% [markdown]
-# One number hides which errors were made. The {term}`confusion matrix` ({doc}`chapter 01 <01_learning_from_data>`) counts them; the {term}`ROC curve`
-# shows what other thresholds than $\hat p = 0.5$ would give.
+# One number hides which errors were made. The {term}`confusion matrix` ({doc}`chapter 01 <01_learning_from_data>`)
+# counts them; the {term}`ROC curve` shows what other thresholds than $\hat p = 0.5$ would give.
 
 # %%
 figure, (left, right) = plt.subplots(1, 2, figsize=(8.4, 3.0))
@@ -936,9 +942,9 @@ plot.show(
 
 # %% [markdown]
 # The ROC curve needs scores, and any increasing function of them gives the same curve: logits will do, and the sigmoid
-# changes nothing. The network's curve runs close to the corner, with an area of 0.999 or more. The area under the line's curve
-# is 0.455, near the 0.5 of a coin. Its odd shape tells the story of the data: going along the line's score, one first
-# meets half of the ring, then the whole centre, then the other half of the ring.
+# changes nothing. The network's curve runs close to the corner, with an area of 0.999 or more. The area under the
+# line's curve is 0.455, near the 0.5 of a coin. Its odd shape tells the story of the data: going along the line's
+# score, one first meets half of the ring, then the whole centre, then the other half of the ring.
 
 # %% tags=["claim"]
 from sklearn.metrics import roc_auc_score
@@ -1124,8 +1130,8 @@ check("06.7")
 
 # %% [markdown]
 # The targets of `nn.CrossEntropyLoss` are class *numbers* of type `int64`, shape `(n,)`: no column, and no one-hot
-# vectors (a 1 in the place of the class, 0 elsewhere). How much does a needless softmax at the end do harm? We train your network, and a copy of it that ends with
-# one.
+# vectors (a 1 in the place of the class, 0 elsewhere). How much does a needless softmax at the end do harm? We train
+# your network, and a copy of it that ends with one.
 
 # %%
 F_rows = torch.tensor(F_train.to_numpy(), dtype=torch.float32)
@@ -1303,7 +1309,8 @@ check("06.8")
 
 # %% [markdown]
 # The network has 1801 parameters, and a single hidden layer may have 600 neurons for the same price. Which of the two
-# is better? The count does not say. That is a question for experiments, with several seeds each ({doc}`chapter 11 <11_overfitting>`).
+# is better? The count does not say. That is a question for experiments, with several seeds each
+# ({doc}`chapter 11 <11_overfitting>`).
 
 # %% tags=["claim"]
 curve_parameters, widest = answer("06.8")
@@ -1468,18 +1475,18 @@ claim(
 # ## A short history
 #
 # **1943.** {cite:t}`mcculloch1943logical` describe a neuron as a sum with a threshold. **1958.**
-# {cite:t}`rosenblatt1958perceptron` lets such a neuron learn: the perceptron of {doc}`chapter 04 <04_perceptron>`. **1969.**
-# {cite:t}`minsky1969perceptrons` prove what such a perceptron cannot do. More layers were known to help, but nobody had
-# a practical way to train them. Funding dried up in the 1970s, after reports such as {cite:t}`lighthill1973artificial`:
-# the first **AI winter**. A second one followed around 1990, when rule-based expert systems had not held what they
-# promised {cite:p}`nilsson2010quest`.
+# {cite:t}`rosenblatt1958perceptron` lets such a neuron learn: the perceptron of {doc}`chapter 04 <04_perceptron>`.
+# **1969.** {cite:t}`minsky1969perceptrons` prove what such a perceptron cannot do. More layers were known to help, but
+# nobody had a practical way to train them. Funding dried up in the 1970s, after reports such as
+# {cite:t}`lighthill1973artificial`: the first **AI winter**. A second one followed around 1990, when rule-based expert
+# systems had not held what they promised {cite:p}`nilsson2010quest`.
 #
 # Meanwhile the missing piece was found several times: {cite:t}`linnainmaa1976taylor` had the chain rule as an
 # algorithm, {cite:t}`werbos1974beyond` thought of networks. **1986.** {cite:t}`rumelhart1986learning` showed that it
-# makes hidden layers learn useful features, and backpropagation ({doc}`chapter 08 <08_backpropagation>`) became known. **2012.** With graphics
-# cards and a million labelled photographs, a network missed the right label, in five guesses, for 15.3 % of the test
-# images of a contest where the next best method missed 26.2 % {cite:p}`krizhevsky2012imagenet`. The spring has lasted
-# since {cite:p}`lecun2015deep`.
+# makes hidden layers learn useful features, and backpropagation ({doc}`chapter 08 <08_backpropagation>`) became known.
+# **2012.** With graphics cards and a million labelled photographs, a network missed the right label, in five guesses,
+# for 15.3 % of the test images of a contest where the next best method missed 26.2 % {cite:p}`krizhevsky2012imagenet`.
+# The spring has lasted since {cite:p}`lecun2015deep`.
 #
 # Two lessons. A proof about one layer was read as a verdict on all networks. And an idea waited for decades for data
 # and machines: that a method fails today does not say why.

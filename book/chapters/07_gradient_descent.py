@@ -5,13 +5,14 @@
 # %% [markdown]
 # # Loss and gradient descent
 #
-# The largest network of {doc}`chapter 06 <06_multilayer_perceptron>` has 1801 weights and biases. Nobody can set 1801 numbers by hand, and nobody has to:
-# training does it, and all that training looks at is *one* number, the loss. **How can one number tell 1801 others where
-# to go?**
+# The largest network of {doc}`chapter 06 <06_multilayer_perceptron>` has 1801 weights and biases. Nobody can set 1801
+# numbers by hand, and nobody has to: training does it, and all that training looks at is *one* number, the loss. **How
+# can one number tell 1801 others where to go?**
 #
-# You have met the pieces. {doc}`Chapter 02 <02_regression_as_a_network>` walked down into the valley of a line. {doc}`Chapter 05 <05_logistic_by_hand>` trained a classifier with the
-# cross-entropy. This chapter puts them together: which loss belongs to which task, how far a step may go, how many
-# samples a step should look at, and what the landscape of a real network looks like.
+# You have met the pieces. {doc}`Chapter 02 <02_regression_as_a_network>` walked down into the valley of a line.
+# {doc}`Chapter 05 <05_logistic_by_hand>` trained a classifier with the cross-entropy. This chapter puts them together:
+# which loss belongs to which task, how far a step may go, how many samples a step should look at, and what the
+# landscape of a real network looks like.
 #
 # You need derivatives, the training loop of chapter 02 and the output layers of chapter 06. Reading takes about 50
 # minutes, and the six exercises take longer.
@@ -266,8 +267,8 @@ plot.show(
 # %% [markdown]
 # The MAE is lowest at the median, 9.38 thousand dollars; the MSE at the mean, 13.27 thousand. A few very expensive
 # patients pull the mean up, because their errors count *squared*. Neither is right or wrong. If you must pay the sum of
-# all bills, you need the mean; if you want to say what a typical person pays, the median. **The loss is a decision about
-# which errors hurt.**
+# all bills, you need the mean; if you want to say what a typical person pays, the median. **The loss is a decision
+# about which errors hurt.**
 #
 # %% tags=["claim"]
 claim("1338 persons in a data set", len(charges))
@@ -279,9 +280,9 @@ claim("the MSE at the mean", bool(abs(best_mse - charges.mean()) < 0.05))
 # %% [markdown]
 # ### "A loss must be differentiable everywhere"
 #
-# You will read this sentence, often beside the formula $|y - \hat y|$, which has a corner at 0 and no derivative
-# there. ReLU has such a corner too. So the sentence is too strong. What is needed is a derivative *almost* everywhere,
-# and some agreed value in the corner (PyTorch takes 0 for the absolute value). It is not even enough: the share of wrong
+# You will read this sentence, often beside the formula $|y - \hat y|$, which has a corner at 0 and no derivative there.
+# ReLU has such a corner too. So the sentence is too strong. What is needed is a derivative *almost* everywhere, and
+# some agreed value in the corner (PyTorch takes 0 for the absolute value). It is not even enough: the share of wrong
 # answers of a classifier has a derivative almost everywhere, but this is 0, so it shows no way down. That is why
 # classifiers are trained with the cross-entropy and not with the accuracy.
 #
@@ -327,9 +328,9 @@ claim("PyTorch takes 0 for the absolute value", zero.grad)
 # ## Losses for classes: surprise, entropy, cross-entropy
 #
 # A classifier says a probability for each class. How do you punish a probability? Say that it gave $\hat p_k$ to the
-# class $k$ that came true. Its **surprise** is $-\log \hat p_k$, with the natural logarithm: 0 if it was certain, larger
-# the less it believed in what happened, and infinite if it had called it impossible. The unit is the **nat**; with
-# the logarithm to base 2 the same thing is counted in bits, and 1 nat is 1.44 bits.
+# class $k$ that came true. Its **surprise** is $-\log \hat p_k$, with the natural logarithm: 0 if it was certain,
+# larger the less it believed in what happened, and infinite if it had called it impossible. The unit is the **nat**;
+# with the logarithm to base 2 the same thing is counted in bits, and 1 nat is 1.44 bits.
 #
 # Let the classes come with the true probabilities $p = (p_1, \dots, p_K)$. Three means matter:
 #
@@ -531,9 +532,8 @@ check("07.3")
 # ```
 #
 # The gradient points to where the loss grows fastest, so we go the other way. The number $\eta > 0$ is the
-# {term}`learning rate`. Begin with the simplest {term}`loss landscape`: one parameter, $L(w) = w^2$, slope $2w$. Start at $w = 10$
-# with
-# $\eta = 0.1$ and take 20 steps.
+# {term}`learning rate`. Begin with the simplest {term}`loss landscape`: one parameter, $L(w) = w^2$, slope $2w$. Start
+# at $w = 10$ with $\eta = 0.1$ and take 20 steps.
 
 # %%
 path = descend_one(torch.square, 10.0, lr=0.1, steps=20)
@@ -560,9 +560,9 @@ claim("after $t$ steps", bool(np.allclose(path, 10 * 0.8 ** np.arange(21))))
 # %% [markdown]
 # ### The largest stable step
 #
-# Do this for every parabola. Let $\lambda > 0$ be the curvature (the second derivative), $w^\star$ the lowest point, and
-# $\Delta_t = w_t - w^\star$ the distance from it after $t$ steps. Then $L = L_{\min} + \tfrac12 \lambda \Delta^2$ has the
-# slope $\lambda \Delta$, and
+# Do this for every parabola. Let $\lambda > 0$ be the curvature (the second derivative), $w^\star$ the lowest point,
+# and $\Delta_t = w_t - w^\star$ the distance from it after $t$ steps. Then $L = L_{\min} + \tfrac12 \lambda \Delta^2$
+# has the slope $\lambda \Delta$, and
 #
 # ```{math}
 # :label: eq-gd-factor
@@ -571,7 +571,8 @@ claim("after $t$ steps", bool(np.allclose(path, 10 * 0.8 ** np.arange(21))))
 # \Delta_t = (1 - \eta\lambda)^t\, \Delta_0 .
 # ```
 #
-# Everything is in the factor $1 - \eta\lambda$. The distance shrinks if, and only if, $|1 - \eta\lambda| < 1$. Solve it:
+# Everything is in the factor $1 - \eta\lambda$. The distance shrinks if, and only if, $|1 - \eta\lambda| < 1$. Solve
+# it:
 #
 # $$ -1 < 1 - \eta\lambda < 1 \quad\Longleftrightarrow\quad 0 < \eta\lambda < 2
 # \quad\Longleftrightarrow\quad 0 < \eta < \frac{2}{\lambda} . $$
@@ -734,7 +735,8 @@ plot.table(
 # %% [markdown]
 # Ten times the condition number costs about ten times the steps, *at the best possible rate*: 346 steps for $\kappa$ =
 # 100, 3454 for $\kappa$ = 1000. Nothing is random here and nothing is wrong with the gradient; the valley is narrow.
-# Scaling the inputs makes it rounder (chapter 02), and {doc}`chapter 09 <09_optimisers>` shows optimisers that remember earlier steps.
+# Scaling the inputs makes it rounder (chapter 02), and {doc}`chapter 09 <09_optimisers>` shows optimisers that remember
+# earlier steps.
 #
 # For a general quadratic loss the two curvatures are the largest and the smallest eigenvalue of its {term}`Hessian`,
 # the matrix of its second derivatives, since along each of its eigenvectors the loss is a parabola. The rule stays:
@@ -903,13 +905,13 @@ plot.show(
 # %% [markdown]
 # Two things to see.
 #
-# **The error falls like $1/\sqrt B$.** Four times the samples, half the error; so a batch that is 64 times as large
-# is only 8 times as exact. (The largest batch does a little better, because it is drawn without putting samples back and
+# **The error falls like $1/\sqrt B$.** Four times the samples, half the error; so a batch that is 64 times as large is
+# only 8 times as exact. (The largest batch does a little better, because it is drawn without putting samples back and
 # already holds a third of them.) On average the batch's gradient is right. Single ones are not.
 #
-# **Near the bottom it is nearly all noise.** At the start a single sample points roughly the right way. After 2000 steps
-# the full gradient is almost 0 while the samples still pull in different directions: even with 64 samples the error is
-# more than 50 times the gradient.
+# **Near the bottom it is nearly all noise.** At the start a single sample points roughly the right way. After 2000
+# steps the full gradient is almost 0 while the samples still pull in different directions: even with 64 samples the
+# error is more than 50 times the gradient.
 
 # %% tags=["claim"]
 for errors in wrong.values():
@@ -924,8 +926,8 @@ claim("The loss falls from 1.284 to 0.051", small_loss(start), small_loss(end))
 # %% [markdown]
 # ### With noise, a fixed rate ends above the floor
 #
-# So what does mini-batch descent do near the bottom? Start from `end`, take 1000 updates with batches of 16, and average
-# the loss of all 800 samples over the last 500 updates.
+# So what does mini-batch descent do near the bottom? Start from `end`, take 1000 updates with batches of 16, and
+# average the loss of all 800 samples over the last 500 updates.
 
 # %%
 rows = []
@@ -1264,9 +1266,9 @@ print(f"5-fold validation, minus the MSE:   {scores.mean():.4f}")
 # %% [markdown]
 # Three differences. The loss is *half* the MSE, so 0.0556 and 0.111 are the same fit. scikit-learn's scores carry a
 # *minus*, so that larger is better. And −0.116 is no training score: `cross_val_score` trains five new networks and
-# measures each on the fifth of the points that it has *not* seen ({doc}`chapter 01 <01_learning_from_data>`). It is a **validation** score. (The last
-# point of the loss curve, 0.0557, is a mean over the updates of the last epoch, with a small penalty on the weights,
-# which {doc}`chapter 11 <11_overfitting>` explains.)
+# measures each on the fifth of the points that it has *not* seen ({doc}`chapter 01 <01_learning_from_data>`). It is a
+# **validation** score. (The last point of the loss curve, 0.0557, is a mean over the updates of the last epoch, with a
+# small penalty on the weights, which {doc}`chapter 11 <11_overfitting>` explains.)
 
 # %% tags=["claim"]
 claim("so 0.0556 and 0.111 are the same fit", train_mse / 2, train_mse)
@@ -1371,8 +1373,8 @@ plot.show(
 # neurons can be ordered in 8! ways, and with tanh each can also change the sign of its weights on both sides, which
 # makes 8! · 2⁸ = 10 321 920 copies of each solution. Training has to find only one of them.
 #
-# What the picture does not show: the other 23 directions. The walk's points lie *beside* this plane, and are drawn where
-# they fall on it; only its start and its end lie in it. A wall in a slice may have a way around it
+# What the picture does not show: the other 23 directions. The walk's points lie *beside* this plane, and are drawn
+# where they fall on it; only its start and its end lie in it. A wall in a slice may have a way around it
 # {cite:p}`li2018visualizing`.
 
 # %% tags=["claim"]
@@ -1390,8 +1392,8 @@ claim(
 # ### Does the rule of the parabola hold here?
 #
 # Near any point a smooth loss looks like a quadratic function, with the Hessian $H$ of that point. So
-# $\eta < 2/\lambda_{\max}(H)$ should still tell whether a place is stable. Train from the same start with different rates,
-# and measure the largest eigenvalue where each walk has arrived.
+# $\eta < 2/\lambda_{\max}(H)$ should still tell whether a place is stable. Train from the same start with different
+# rates, and measure the largest eigenvalue where each walk has arrived.
 
 
 # %%

@@ -9,9 +9,9 @@
 # %% [markdown]
 # # Backpropagation: all derivatives in one pass
 #
-# A network with 85 parameters predicts too much. Which of the 85 numbers should be changed, in which direction, and
-# by how much? Gradient descent ({doc}`chapter 07 <07_gradient_descent>`) answers with 85 derivatives, one for each parameter, and it needs new
-# ones after every step. The large networks of today have not 85 parameters but billions.
+# A network with 85 parameters predicts too much. Which of the 85 numbers should be changed, in which direction, and by
+# how much? Gradient descent ({doc}`chapter 07 <07_gradient_descent>`) answers with 85 derivatives, one for each
+# parameter, and it needs new ones after every step. The large networks of today have not 85 parameters but billions.
 #
 # You could find each derivative by trying: change one number a little, run the whole network again, see what the loss
 # does. For a billion parameters that would be a billion runs for one step. **How can one get all derivatives for about
@@ -23,7 +23,8 @@
 # descent. It **computes the gradient**. What is then done with the gradient is the business of an optimiser (chapters
 # 07 and 09).
 #
-# You need the chain rule, matrix products and {doc}`chapter 06 <06_multilayer_perceptron>`. Reading and doing the exercises takes about three hours.
+# You need the chain rule, matrix products and {doc}`chapter 06 <06_multilayer_perceptron>`. Reading and doing the
+# exercises takes about three hours.
 
 # %% tags=["parameters"]
 SEED = 0
@@ -89,9 +90,9 @@ print(f"loss {loss_of(W, b):.6f}")
 # This is the {term}`forward pass` of chapter 06, with one difference: it **keeps** every $Z^{[\ell]}$ and $A^{[\ell]}$.
 # We will need them again.
 #
-# Now pick one weight: the one from the first input to the fifth neuron of the first hidden layer. In the formulas
-# it is $w^{[1]}_{51}$: layer in brackets, then **to**, then **from**. Python counts from 0, so it is `W[1][4, 0]`. Make it
-# a little larger, then a little smaller, and see how the loss changes.
+# Now pick one weight: the one from the first input to the fifth neuron of the first hidden layer. In the formulas it is
+# $w^{[1]}_{51}$: layer in brackets, then **to**, then **from**. Python counts from 0, so it is `W[1][4, 0]`. Make it a
+# little larger, then a little smaller, and see how the loss changes.
 
 
 # %%
@@ -323,9 +324,9 @@ claim("the number that we found by trying", bool(abs(by_paths - by_trying) < 1e-
 # \end{aligned}
 # $$
 #
-# One sample, $x = (3, -1)$ with $y = 0$, and the loss $(\hat y - y)^2$. Use a pencil: do the forward pass, then find the
-# three paths of the weight $w^{[1]}_{21}$ (**to** the second neuron **from** the first input). The derivative of ReLU
-# is 1 where $z > 0$ and 0 where $z < 0$.
+# One sample, $x = (3, -1)$ with $y = 0$, and the loss $(\hat y - y)^2$. Use a pencil: do the forward pass, then find
+# the three paths of the weight $w^{[1]}_{21}$ (**to** the second neuron **from** the first input). The derivative of
+# ReLU is 1 where $z > 0$ and 0 where $z < 0$.
 #
 # `paths`: the three products, in the order $j = 1, 2, 3$ of the neurons of the second hidden layer. `derivative`:
 # $\partial L / \partial w^{[1]}_{21}$.
@@ -700,9 +701,9 @@ plot.show(
 # h = \sqrt[3]{\frac{3\,\mathrm{eps}\,|L|}{|L'''|}} .
 # $$
 #
-# Where $L$ and $L'''$ are of ordinary size, this is about the third root of eps, $6 \cdot 10^{-6}$: a good choice if you
-# know nothing more. With float32, eps is $1.2 \cdot 10^{-7}$, and even at its best steps the green curve has
-# errors of about $10^{-4}$: a small bug would hide in that. So check gradients with float64, whatever you train with.
+# Where $L$ and $L'''$ are of ordinary size, this is about the third root of eps, $6 \cdot 10^{-6}$: a good choice if
+# you know nothing more. With float32, eps is $1.2 \cdot 10^{-7}$, and even at its best steps the green curve has errors
+# of about $10^{-4}$: a small bug would hide in that. So check gradients with float64, whatever you train with.
 
 # %% tags=["claim"]
 at = {round(np.log10(s), 2): k for k, s in enumerate(steps)}
@@ -740,8 +741,8 @@ claim(
 # %% [markdown]
 # ## Exercise 08.3: The gradient by central differences
 #
-# The cell gives the loss of one neuron. `theta` holds its weights (one or more) and, as the last entry, its bias.
-# Write `numerical_gradient`: for every entry of `theta` the central difference with the step `h`, all others held fixed.
+# The cell gives the loss of one neuron. `theta` holds its weights (one or more) and, as the last entry, its bias. Write
+# `numerical_gradient`: for every entry of `theta` the central difference with the step `h`, all others held fixed.
 # Return an array of the shape of `theta`, and leave `theta` itself as it was.
 
 
@@ -1087,8 +1088,8 @@ check("08.5")
 #
 # The engine does not need objects. Let the numbers of a computation be 0, 1, 2, …, in the order in which they were
 # computed, so that parents come first. `parents[k]` lists the numbers that number `k` was made of, and `slopes[k]` the
-# local derivatives, in the same order. The last number is the result. For $f = u \cdot v$ with $u = 3x$ and $v = x^2$ at
-# $x = 2$:
+# local derivatives, in the same order. The last number is the result. For $f = u \cdot v$ with $u = 3x$ and $v = x^2$
+# at $x = 2$:
 #
 # ```
 # number    0: x    1: u     2: v     3: f
@@ -1142,7 +1143,8 @@ plot.show(
 
 # %% [markdown]
 # The input 2 makes the gradient of w1 twice that of w2 and of the bias. For the same reason a feature with large
-# numbers gets large gradients, and one more reason to standardise is found ({doc}`chapter 02 <02_regression_as_a_network>`).
+# numbers gets large gradients, and one more reason to standardise is found
+# ({doc}`chapter 02 <02_regression_as_a_network>`).
 #
 # How long is this engine? Let us count its lines of code, without comments and docstrings:
 
@@ -1310,9 +1312,9 @@ claim(
 # ## Who found it?
 #
 # Several people, independently. {cite:t}`linnainmaa1976taylor` described the backward sweep for rounding errors of
-# programs, {cite:t}`werbos1974beyond` worked it out for models that are fitted to data, and {cite:t}`rumelhart1986learning` showed
-# that with it hidden layers learn useful features. In their paper the word means the whole procedure, gradient and
-# update. Today it means the gradient alone, and that is how this book uses it.
+# programs, {cite:t}`werbos1974beyond` worked it out for models that are fitted to data, and
+# {cite:t}`rumelhart1986learning` showed that with it hidden layers learn useful features. In their paper the word means
+# the whole procedure, gradient and update. Today it means the gradient alone, and that is how this book uses it.
 #
 # ## Recap
 #

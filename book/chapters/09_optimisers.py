@@ -9,18 +9,20 @@
 # %% [markdown]
 # # Optimisers
 #
-# {doc}`Chapter 07 <07_gradient_descent>` ended in a narrow valley. Gradient descent jumps from wall to wall across it, and creeps along its floor. The
-# best fixed learning rate does not cure this: with a condition number of 100 it needs hundreds of steps.
+# {doc}`Chapter 07 <07_gradient_descent>` ended in a narrow valley. Gradient descent jumps from wall to wall across it,
+# and creeps along its floor. The best fixed learning rate does not cure this: with a condition number of 100 it needs
+# hundreds of steps.
 #
-# Plain gradient descent has no memory. It looks at the slope under its feet, takes a step, and forgets. **What can a method
-# gain if it remembers the slopes of earlier steps?** That is the question of this chapter. The rule that turns gradients
-# into steps is called an {term}`optimiser`. You write six of them: momentum, Nesterov, AdaGrad, RMSprop, Adam and AdamW.
-# Each is a few lines, and each is held to `torch.optim`, step for step.
+# Plain gradient descent has no memory. It looks at the slope under its feet, takes a step, and forgets. **What can a
+# method gain if it remembers the slopes of earlier steps?** That is the question of this chapter. The rule that turns
+# gradients into steps is called an {term}`optimiser`. You write six of them: momentum, Nesterov, AdaGrad, RMSprop, Adam
+# and AdamW. Each is a few lines, and each is held to `torch.optim`, step for step.
 #
-# Then comes the honest part. Which one is best? You will see why the answer depends on the learning rate that each was given,
-# and how to compare so that it does not.
+# Then comes the honest part. Which one is best? You will see why the answer depends on the learning rate that each was
+# given, and how to compare so that it does not.
 #
-# You need chapter 07 (gradient, learning rate, curvature). Reading and doing the exercises takes about two and a half hours.
+# You need chapter 07 (gradient, learning rate, curvature). Reading and doing the exercises takes about two and a half
+# hours.
 
 # %% tags=["parameters"]
 SEED = 0
@@ -125,9 +127,9 @@ plot.show(
 )
 
 # %% [markdown]
-# The distance from the minimum is 10.2 at the start and 4.6 after 20 steps. Look at two steps in a row. Across the valley
-# they point in opposite directions: one up, one down. Along the valley they agree. **A sum of several steps would cancel the
-# first kind and keep the second.** This is the idea of momentum.
+# The distance from the minimum is 10.2 at the start and 4.6 after 20 steps. Look at two steps in a row. Across the
+# valley they point in opposite directions: one up, one down. Along the valley they agree. **A sum of several steps
+# would cancel the first kind and keep the second.** This is the idea of momentum.
 
 # %% tags=["claim"]
 from nnlab import claim
@@ -140,16 +142,16 @@ claim("Along the valley they agree", bool((moves[:, 0] < 0).all()))
 # %% [markdown]
 # ## Momentum
 #
-# Keep one array $m$ of the shape of $\theta$. In each step multiply it by a number $\beta$ ("beta") between 0 and 1, add the
-# new gradient, and move by the result {cite:p}`polyak1964some`:
+# Keep one array $m$ of the shape of $\theta$. In each step multiply it by a number $\beta$ ("beta") between 0 and 1,
+# add the new gradient, and move by the result {cite:p}`polyak1964some`:
 #
 # ```{math}
 # :label: eq-opt-momentum
 # m_t = \beta\, m_{t-1} + g_t , \qquad \theta_t = \theta_{t-1} - \eta\, m_t , \qquad m_0 = 0 .
 # ```
 #
-# This is {term}`momentum`, and $\beta$ is often 0.9. In words: the new step is the old step, shortened a little, plus what
-# plain gradient descent would do now. To see this, write the update as $\theta_t - \theta_{t-1} = -\eta\, m_t$ and
+# This is {term}`momentum`, and $\beta$ is often 0.9. In words: the new step is the old step, shortened a little, plus
+# what plain gradient descent would do now. To see this, write the update as $\theta_t - \theta_{t-1} = -\eta\, m_t$ and
 # put in the formula for $m_t$:
 #
 # ```{math}
@@ -162,15 +164,16 @@ claim("Along the valley they agree", bool((moves[:, 0] < 0).all()))
 # fraction of the previous gradient". That is another method: it remembers one step and no more.
 # ```
 #
-# How far back does the memory go? Put $m_{t-1} = \beta\, m_{t-2} + g_{t-1}$ into {eq}`eq-opt-momentum`, then $m_{t-2}$, and so on:
+# How far back does the memory go? Put $m_{t-1} = \beta\, m_{t-2} + g_{t-1}$ into {eq}`eq-opt-momentum`, then $m_{t-2}$,
+# and so on:
 #
 # ```{math}
 # :label: eq-opt-unrolled
 # m_t = g_t + \beta\, g_{t-1} + \beta^2 g_{t-2} + \dots + \beta^{t-1} g_1 = \sum_{k=1}^{t} \beta^{t-k}\, g_k .
 # ```
 #
-# Every gradient is in there, and its weight shrinks by the factor $\beta$ with each step. With $\beta = 0.9$ a gradient that is
-# 10 steps old still counts 35 %, and one that is 44 steps old 1 %.
+# Every gradient is in there, and its weight shrinks by the factor $\beta$ with each step. With $\beta = 0.9$ a gradient
+# that is 10 steps old still counts 35 %, and one that is 44 steps old 1 %.
 
 # %% tags=["claim"]
 claim("10 steps old still counts 35 %", 10, 100 * 0.9**10)
@@ -208,11 +211,12 @@ path_push = walk(momentum(0.9), 1, lambda w: np.ones(1), [0.0], lr=0.01, steps=6
 print(-np.diff(path_push[:, 0])[[0, 1, 2, 9, 59]].round(4))
 
 # %% [markdown]
-# The last cell is the simplest experiment: a slope that is always 1, like a plane that falls evenly. Plain gradient descent
-# would take steps of 0.01 for ever. With momentum the steps grow. How far do they grow?
+# The last cell is the simplest experiment: a slope that is always 1, like a plane that falls evenly. Plain gradient
+# descent would take steps of 0.01 for ever. With momentum the steps grow. How far do they grow?
 #
-# For a constant gradient $g$, {eq}`eq-opt-unrolled` is $g$ times the sum $1 + \beta + \dots + \beta^{t-1}$, a geometric series.
-# Multiply the sum by $(1 - \beta)$: all terms cancel except the first and the last, and what is left is $1 - \beta^t$. So
+# For a constant gradient $g$, {eq}`eq-opt-unrolled` is $g$ times the sum $1 + \beta + \dots + \beta^{t-1}$, a geometric
+# series. Multiply the sum by $(1 - \beta)$: all terms cancel except the first and the last, and what is left is
+# $1 - \beta^t$. So
 #
 # ```{math}
 # :label: eq-opt-geometric
@@ -220,8 +224,9 @@ print(-np.diff(path_push[:, 0])[[0, 1, 2, 9, 59]].round(4))
 # \;\longrightarrow\; \frac{1}{1 - \beta} .
 # ```
 #
-# Where the gradients agree, momentum works like a learning rate of $\eta / (1 - \beta)$, its *effective rate*. **With $\beta = 0.9$ that is ten times
-# the rate.** Remember this factor. It explains most of what goes wrong when people compare optimisers.
+# Where the gradients agree, momentum works like a learning rate of $\eta / (1 - \beta)$, its *effective rate*. **With
+# $\beta = 0.9$ that is ten times the rate.** Remember this factor. It explains most of what goes wrong when people
+# compare optimisers.
 
 # %% tags=["claim"]
 pushes = -np.diff(path_push[:, 0])
@@ -231,8 +236,8 @@ claim("what is left is", bool(np.isclose(pushes[29], 0.01 * (1 - 0.9**30) / 0.1)
 # %% [markdown]
 # ## Exercise 09.2: predict, then run
 #
-# A constant gradient of 3, learning rate $\eta = 0.02$, momentum $\beta = 0.8$, $m_0 = 0$. How long are the steps? Give positive
-# lengths. Use a pencil and {eq}`eq-opt-geometric`; then run it with `walk`.
+# A constant gradient of 3, learning rate $\eta = 0.02$, momentum $\beta = 0.8$, $m_0 = 0$. How long are the steps? Give
+# positive lengths. Use a pencil and {eq}`eq-opt-geometric`; then run it with `walk`.
 
 # %%
 ### BEGIN SOLUTION: a number: the length of the first step
@@ -254,9 +259,9 @@ check("09.2")
 # %% [markdown]
 # ## A famous example that shows the opposite
 #
-# Momentum is often introduced on the simplest parabola, $L(x) = x^2$, from $x = 5$, with $\eta = 0.1$, $\beta = 0.9$ and 50
-# steps; the conclusion is that it "minimises efficiently". Run it, and run plain gradient descent beside it, which such
-# examples leave out.
+# Momentum is often introduced on the simplest parabola, $L(x) = x^2$, from $x = 5$, with $\eta = 0.1$, $\beta = 0.9$
+# and 50 steps; the conclusion is that it "minimises efficiently". Run it, and run plain gradient descent beside it,
+# which such examples leave out.
 
 
 # %%
@@ -299,12 +304,13 @@ plot.show(
 )
 
 # %% [markdown]
-# After 50 steps momentum 0.9 stands at $x$ = −0.152. Plain gradient descent stands at 7.1e-5, more than 2000 times nearer.
-# Momentum 0.3 is nearer still, at 1.2e-10. The ball rolls through the lowest point, up the other side, and back.
+# After 50 steps momentum 0.9 stands at $x$ = −0.152. Plain gradient descent stands at 7.1e-5, more than 2000 times
+# nearer. Momentum 0.3 is nearer still, at 1.2e-10. The ball rolls through the lowest point, up the other side, and
+# back.
 #
 # So is momentum bad? The example is bad. A parabola with one parameter has no narrow valley, so there is nothing to
-# repair: with $\eta = 0.5$ plain descent would arrive in one step. To see what momentum does we need two curvatures. But first
-# let the parabola teach us how to choose $\beta$.
+# repair: with $\eta = 0.5$ plain descent would arrive in one step. To see what momentum does we need two curvatures.
+# But first let the parabola teach us how to choose $\beta$.
 
 # %% tags=["claim"]
 claim(
@@ -325,16 +331,16 @@ claim("plain descent would arrive in one step", bool(one_jump == 0))
 # %% [markdown]
 # ## How much momentum?
 #
-# Along one axis with curvature $\lambda$ the gradient at the distance $\Delta$ from the minimum is $\lambda \Delta$. Put it into
-# {eq}`eq-opt-update`:
+# Along one axis with curvature $\lambda$ the gradient at the distance $\Delta$ from the minimum is $\lambda \Delta$.
+# Put it into {eq}`eq-opt-update`:
 #
 # ```{math}
 # :label: eq-opt-recursion
 # \Delta_t = (1 + \beta - \eta\lambda)\, \Delta_{t-1} - \beta\, \Delta_{t-2} .
 # ```
 #
-# Each distance follows from the two before it. Try $\Delta_t = \rho^t$ with a number $\rho$ ("rho"), the factor by which one
-# step shrinks the distance. Divide by $\rho^{t-2}$:
+# Each distance follows from the two before it. Try $\Delta_t = \rho^t$ with a number $\rho$ ("rho"), the factor by
+# which one step shrinks the distance. Divide by $\rho^{t-2}$:
 #
 # ```{math}
 # :label: eq-opt-roots
@@ -347,16 +353,17 @@ claim("plain descent would arrive in one step", bool(one_jump == 0))
 # - **The roots are a complex pair.** They differ only in the sign of the imaginary part, so $\rho\,\bar\rho = |\rho|^2 = \beta$ and $|\rho| = \sqrt\beta$. The walk swings
 #   like a pendulum, and each step shrinks the swing by $\sqrt\beta$, *whatever the curvature is*.
 #
-# The roots are complex when the discriminant is negative, $(1 + \beta - \eta\lambda)^2 < 4\beta$. Take the root on both sides:
+# The roots are complex when the discriminant is negative, $(1 + \beta - \eta\lambda)^2 < 4\beta$. Take the root on both
+# sides:
 #
 # ```{math}
 # :label: eq-opt-complex
 # (1 - \sqrt\beta)^2 < \eta\lambda < (1 + \sqrt\beta)^2 .
 # ```
 #
-# On the parabola $\eta\lambda = 0.1 \cdot 2 = 0.2$. With $\beta = 0.9$ that lies between 0.003 and 3.8: complex, so the factor is
-# $\sqrt{0.9} = 0.949$ a step. Plain descent has $1 - 0.2 = 0.8$. With $\beta = 0.3$ the lower end is 0.205, just above 0.2: the roots are
-# real and nearly equal, 0.5 and 0.6, and the larger decides.
+# On the parabola $\eta\lambda = 0.1 \cdot 2 = 0.2$. With $\beta = 0.9$ that lies between 0.003 and 3.8: complex, so the
+# factor is $\sqrt{0.9} = 0.949$ a step. Plain descent has $1 - 0.2 = 0.8$. With $\beta = 0.3$ the lower end is 0.205,
+# just above 0.2: the roots are real and nearly equal, 0.5 and 0.6, and the larger decides.
 
 
 # %%
@@ -375,13 +382,14 @@ claim("the lower end is 0.205, just above 0.2", (1 - 0.3**0.5) ** 2, 0.2)
 claim("nearly equal, 0.5 and 0.6", *sorted(np.roots([1, -1.1, 0.3]).real))
 
 # %% [markdown]
-# Now the valley, with curvatures from $\lambda_{\min}$ to $\lambda_{\max}$. Let *all* axes swing with the smallest possible
-# $\beta$. Then both ends of {eq}`eq-opt-complex` are just reached (there both roots have the size $\sqrt\beta$ too):
+# Now the valley, with curvatures from $\lambda_{\min}$ to $\lambda_{\max}$. Let *all* axes swing with the smallest
+# possible $\beta$. Then both ends of {eq}`eq-opt-complex` are just reached (there both roots have the size $\sqrt\beta$
+# too):
 #
 # $$ \eta\, \lambda_{\min} = (1 - \sqrt\beta)^2 , \qquad \eta\, \lambda_{\max} = (1 + \sqrt\beta)^2 . $$
 #
-# Divide the second by the first and take the root: $\sqrt\kappa = (1 + \sqrt\beta) / (1 - \sqrt\beta)$. Solve for $\sqrt\beta$, and add
-# the roots of both equations to find $\eta$:
+# Divide the second by the first and take the root: $\sqrt\kappa = (1 + \sqrt\beta) / (1 - \sqrt\beta)$. Solve for
+# $\sqrt\beta$, and add the roots of both equations to find $\eta$:
 #
 # ```{math}
 # :label: eq-opt-best
@@ -389,8 +397,9 @@ claim("nearly equal, 0.5 and 0.6", *sorted(np.roots([1, -1.1, 0.3]).real))
 # \eta = \frac{4}{\left( \sqrt{\lambda_{\min}} + \sqrt{\lambda_{\max}} \right)^2} .
 # ```
 #
-# Compare the factor of plain descent from chapter 07, $(\kappa - 1) / (\kappa + 1)$. The formula is the same with $\sqrt\kappa$ in
-# place of $\kappa$. **The best momentum turns a valley of condition number $\kappa$ into one of $\sqrt\kappa$.**
+# Compare the factor of plain descent from chapter 07, $(\kappa - 1) / (\kappa + 1)$. The formula is the same with
+# $\sqrt\kappa$ in place of $\kappa$. **The best momentum turns a valley of condition number $\kappa$ into one of
+# $\sqrt\kappa$.**
 
 # %%
 rows = []
@@ -408,9 +417,9 @@ plot.table(
 )
 
 # %% [markdown]
-# For $\kappa$ = 1000 it is 3454 steps against 110, with a momentum of 0.88. For $\kappa$ = 1 the best momentum is 0: a round bowl
-# needs none. So the best $\beta$ depends on the shape of the valley, and "0.9" is a good guess for a condition number around
-# 1000, not a law. The first row is why the famous example fails.
+# For $\kappa$ = 1000 it is 3454 steps against 110, with a momentum of 0.88. For $\kappa$ = 1 the best momentum is 0: a
+# round bowl needs none. So the best $\beta$ depends on the shape of the valley, and "0.9" is a good guess for a
+# condition number around 1000, not a law. The first row is why the famous example fails.
 
 # %% tags=["claim"]
 claim(
@@ -443,11 +452,11 @@ plot.show(
 )
 
 # %% [markdown]
-# After 50 steps plain descent is 1.38 away from the minimum, momentum 0.00015. *Both* have their best settings here. This is
-# a comparison; the parabola with $\beta = 0.9$ was not.
+# After 50 steps plain descent is 1.38 away from the minimum, momentum 0.00015. *Both* have their best settings here.
+# This is a comparison; the parabola with $\beta = 0.9$ was not.
 #
-# What it does not show: the formula needs the curvatures, which nobody knows for a network, and exact gradients. With the
-# noisy gradients of mini-batches a longer memory also keeps more noise.
+# What it does not show: the formula needs the curvatures, which nobody knows for a network, and exact gradients. With
+# the noisy gradients of mini-batches a longer memory also keeps more noise.
 
 # %% tags=["claim"]
 claim(
@@ -460,13 +469,14 @@ claim(
 # %% [markdown]
 # ## Nesterov: look ahead first
 #
-# Momentum computes the gradient where it stands, though it knows that it is going to move by $-\eta \beta\, m_{t-1}$ in any
-# case. **Nesterov momentum** computes the gradient where that move will end {cite:p}`nesterov1983method`:
+# Momentum computes the gradient where it stands, though it knows that it is going to move by $-\eta \beta\, m_{t-1}$ in
+# any case. **Nesterov momentum** computes the gradient where that move will end {cite:p}`nesterov1983method`:
 #
 # $$ m_t = \beta\, m_{t-1} + \nabla L(\theta_{t-1} - \eta \beta\, m_{t-1}) , \qquad \theta_t = \theta_{t-1} - \eta\, m_t . $$
 #
-# It can brake before it is too far, not after. A library has the gradient at the current parameters only, so it stores the
-# point ahead in place of $\theta$. Write $\psi_t = \theta_t - \eta\beta\, m_t$ for this point, with $g_t = \nabla L(\psi_{t-1})$:
+# It can brake before it is too far, not after. A library has the gradient at the current parameters only, so it stores
+# the point ahead in place of $\theta$. Write $\psi_t = \theta_t - \eta\beta\, m_t$ for this point, with
+# $g_t = \nabla L(\psi_{t-1})$:
 #
 # $$
 # \begin{aligned}
@@ -480,8 +490,8 @@ claim(
 # \end{aligned}
 # $$
 #
-# So in the code only the last line changes: the step is $g + \beta m$ in place of $m$. PyTorch does the same. The form with
-# the look ahead is the one of {cite:t}`sutskever2013importance`.
+# So in the code only the last line changes: the step is $g + \beta m$ in place of $m$. PyTorch does the same. The form
+# with the look ahead is the one of {cite:t}`sutskever2013importance`.
 
 
 # %%
@@ -499,7 +509,8 @@ ahead = walk(nesterov(0.9), 1, parabola_slope, 5.0, lr=0.1, steps=50)
 print(f"Nesterov 0.9 on the parabola after 50 steps: {ahead[50]:.1e}")
 
 # %% [markdown]
-# On the parabola, where momentum 0.9 ended at −0.152, Nesterov momentum 0.9 ends at −0.00024: the same memory, with brakes.
+# On the parabola, where momentum 0.9 ended at −0.152, Nesterov momentum 0.9 ends at −0.00024: the same memory, with
+# brakes.
 
 # %% tags=["claim"]
 claim(
@@ -521,20 +532,20 @@ claim("the step is $g + \\beta m$", bool(np.allclose(walked, ahead[1:], atol=1e-
 # ## AdaGrad: a rate for each parameter
 #
 # Momentum still has one learning rate for all parameters. The other family of methods gives each parameter its own. The
-# reason is easy to see in text: the weight of a rare word gets a gradient only in the few batches that contain the word. When
-# it gets one at last, it should move far.
+# reason is easy to see in text: the weight of a rare word gets a gradient only in the few batches that contain the
+# word. When it gets one at last, it should move far.
 #
-# **AdaGrad** {cite:p}`duchi2011adaptive` keeps, for each parameter, the sum $v$ of all its squared gradients, and divides by the root.
-# All operations go number by number:
+# **AdaGrad** {cite:p}`duchi2011adaptive` keeps, for each parameter, the sum $v$ of all its squared gradients, and
+# divides by the root. All operations go number by number:
 #
 # ```{math}
 # :label: eq-opt-adagrad
 # v_t = v_{t-1} + g_t^2 , \qquad \theta_t = \theta_{t-1} - \eta\, \frac{g_t}{\sqrt{v_t} + \varepsilon} .
 # ```
 #
-# The small number $\varepsilon$ ("epsilon", $10^{-10}$ here) prevents 0/0. Look at the first step: $v_1 = g_1^2$, so the step is $\eta\,
-# g_1 / |g_1| = \pm\eta$. **The size of the gradient has gone; only its sign is left.** Parameters with large gradients and
-# parameters with small ones move equally far.
+# The small number $\varepsilon$ ("epsilon", $10^{-10}$ here) prevents 0/0. Look at the first step: $v_1 = g_1^2$, so
+# the step is $\eta\, g_1 / |g_1| = \pm\eta$. **The size of the gradient has gone; only its sign is left.** Parameters
+# with large gradients and parameters with small ones move equally far.
 
 
 # %%
@@ -560,8 +571,8 @@ rare_words = pd.DataFrame(rows, columns=columns)
 plot.table(rare_words, "200 steps; both parameters begin 1 away from 0.", digits=5)
 
 # %% [markdown]
-# After 200 steps the rare parameter still has 0.599 of its distance with plain descent, and 0.629 with momentum at the same
-# effective rate. You may read that momentum "handles sparse gradients". It does not: it has one rate for both
+# After 200 steps the rare parameter still has 0.599 of its distance with plain descent, and 0.629 with momentum at the
+# same effective rate. You may read that momentum "handles sparse gradients". It does not: it has one rate for both
 # parameters, and cannot know which is rare. AdaGrad leaves 0.003 of the distance. (What the table does not show: a
 # larger rate would have helped the other two here. In a network the usual parameters forbid it.)
 
@@ -576,8 +587,8 @@ claim(
 claim("AdaGrad leaves 0.003 of the distance", rare_words.iloc[2, 3])
 
 # %% [markdown]
-# The price stands in the formula too. $v$ is a sum, so it only grows. With a constant gradient $g$ it is $t\,g^2$, and the step
-# is $\eta / \sqrt t$: the method becomes slower and slower, whether it has arrived or not.
+# The price stands in the formula too. $v$ is a sum, so it only grows. With a constant gradient $g$ it is $t\,g^2$, and
+# the step is $\eta / \sqrt t$: the method becomes slower and slower, whether it has arrived or not.
 #
 # ## RMSprop: forget the old squares
 #
@@ -589,14 +600,15 @@ claim("AdaGrad leaves 0.003 of the distance", rare_words.iloc[2, 3])
 # \theta_t = \theta_{t-1} - \eta\, \frac{g_t}{\sqrt{v_t} + \varepsilon} .
 # ```
 #
-# This is an {term}`exponential moving average`: the old mean counts $\beta$, the new square $1 - \beta$. The root of a mean of squares
-# is called "root mean square", and this gave the method its name. (PyTorch calls this $\beta$ `alpha`, and its default is 0.99.)
+# This is an {term}`exponential moving average`: the old mean counts $\beta$, the new square $1 - \beta$. The root of a
+# mean of squares is called "root mean square", and this gave the method its name. (PyTorch calls this $\beta$ `alpha`,
+# and its default is 0.99.)
 
 # %% [markdown]
 # ## Exercise 09.3: RMSprop
 #
-# Write one step of {eq}`eq-opt-rmsprop` for arrays of any shape. Return the new `theta` and the new `v`. Look where $\varepsilon$
-# stands: *after* the root.
+# Write one step of {eq}`eq-opt-rmsprop` for arrays of any shape. Return the new `theta` and the new `v`. Look where
+# $\varepsilon$ stands: *after* the root.
 
 
 # %%
@@ -648,12 +660,13 @@ plot.show(
 
 # %% [markdown]
 # After 50 steps RMSprop stands at 0.497, where plain descent had 7.1e-5. The picture says why: far from the minimum the
-# steps do not become longer with a large slope, as the size of the gradient has been divided away. It goes on at its own pace.
+# steps do not become longer with a large slope, as the size of the gradient has been divided away. It goes on at its
+# own pace.
 #
-# And it does not stop. In the end it jumps between 0.05 and −0.05 for ever. Check that this must be so: if $x$ jumps between $+a$
-# and $-a$, each gradient is $\pm 2a$, so $v = 4a^2$, and each step is $\eta \cdot 2a / \sqrt{4a^2} = \eta$. The jump from $a$ to $-a$ is $2a$
-# long, so $a = \eta / 2$. **With a constant rate, RMSprop ends in a cycle of half the rate.** It needs a rate that falls; below
-# you give it one.
+# And it does not stop. In the end it jumps between 0.05 and −0.05 for ever. Check that this must be so: if $x$ jumps
+# between $+a$ and $-a$, each gradient is $\pm 2a$, so $v = 4a^2$, and each step is
+# $\eta \cdot 2a / \sqrt{4a^2} = \eta$. The jump from $a$ to $-a$ is $2a$ long, so $a = \eta / 2$. **With a constant
+# rate, RMSprop ends in a cycle of half the rate.** It needs a rate that falls; below you give it one.
 
 # %% tags=["claim"]
 claim("After 50 steps RMSprop stands at 0.497", 50, after[50])
@@ -663,21 +676,21 @@ claim("between 0.05 and −0.05", max(after[-2:]), min(after[-2:]))
 # %% [markdown]
 # ## Adam: both memories
 #
-# **Adam** {cite:p}`kingma2015adam` keeps two running means: $m$ of the gradients, as momentum does, and $v$ of their squares, as RMSprop
-# does:
+# **Adam** {cite:p}`kingma2015adam` keeps two running means: $m$ of the gradients, as momentum does, and $v$ of their
+# squares, as RMSprop does:
 #
 # ```{math}
 # :label: eq-opt-adam-means
 # m_t = \beta_1\, m_{t-1} + (1 - \beta_1)\, g_t , \qquad v_t = \beta_2\, v_{t-1} + (1 - \beta_2)\, g_t^2 .
 # ```
 #
-# The usual values are $\beta_1 = 0.9$ and $\beta_2 = 0.999$. Both means begin at 0, and that is a problem: at first they are much too
-# small. How much? Write out $m_t$ as we did with momentum:
+# The usual values are $\beta_1 = 0.9$ and $\beta_2 = 0.999$. Both means begin at 0, and that is a problem: at first
+# they are much too small. How much? Write out $m_t$ as we did with momentum:
 #
 # $$ m_t = (1 - \beta_1) \sum_{k=1}^{t} \beta_1^{t-k}\, g_k . $$
 #
-# Suppose that all gradients are near one value $g$. (If they are random with mean $g$, take the mean on both sides; the same
-# follows.) Then the sum is $g$ times the geometric series of {eq}`eq-opt-geometric`:
+# Suppose that all gradients are near one value $g$. (If they are random with mean $g$, take the mean on both sides; the
+# same follows.) Then the sum is $g$ times the geometric series of {eq}`eq-opt-geometric`:
 #
 # ```{math}
 # :label: eq-opt-bias
@@ -685,9 +698,9 @@ claim("between 0.05 and −0.05", max(after[-2:]), min(after[-2:]))
 # = (1 - \beta_1)\, g\; \frac{1 - \beta_1^t}{1 - \beta_1} = (1 - \beta_1^t)\, g .
 # ```
 #
-# So $m_t$ is too small by the factor $1 - \beta_1^t$. The weights in the running mean add up to this number and not to 1; the
-# missing part, $\beta_1^t$, is the weight of the zero at the start. Divide by it, and do the same for $v$. This is the
-# {term}`bias correction`:
+# So $m_t$ is too small by the factor $1 - \beta_1^t$. The weights in the running mean add up to this number and not to
+# 1; the missing part, $\beta_1^t$, is the weight of the zero at the start. Divide by it, and do the same for $v$. This
+# is the {term}`bias correction`:
 #
 # ```{math}
 # :label: eq-opt-adam
@@ -698,8 +711,8 @@ claim("between 0.05 and −0.05", max(after[-2:]), min(after[-2:]))
 # %% [markdown]
 # ## Exercise 09.4: Adam with bias correction
 #
-# Write one step of {eq}`eq-opt-adam-means` and {eq}`eq-opt-adam`. The first step has `t = 1`. Return the new `theta`, `m` and `v`;
-# the means that you return are those **without** correction, because the next step goes on with them.
+# Write one step of {eq}`eq-opt-adam-means` and {eq}`eq-opt-adam`. The first step has `t = 1`. Return the new `theta`,
+# `m` and `v`; the means that you return are those **without** correction, because the next step goes on with them.
 
 
 # %%
@@ -722,8 +735,8 @@ check("09.4")
 #
 # $$ \eta\, \frac{1 - \beta_1^t}{\sqrt{1 - \beta_2^t}} . $$
 #
-# Both means are too small. But $v$ has the longer memory and is too small for longer, and it stands in the denominator. So the
-# uncorrected steps are too *long*.
+# Both means are too small. But $v$ has the longer memory and is too small for longer, and it stands in the denominator.
+# So the uncorrected steps are too *long*.
 
 # %%
 adam_step = answer("09.4")
@@ -750,8 +763,8 @@ plot.show(
 )
 
 # %% [markdown]
-# Without correction the first step is 3.16 times too long, the longest 6.57 times (step 12), and even step 1000 is 1.26 times too
-# long. These are the steps in which a network is most easily thrown off.
+# Without correction the first step is 3.16 times too long, the longest 6.57 times (step 12), and even step 1000 is 1.26
+# times too long. These are the steps in which a network is most easily thrown off.
 
 # %% tags=["claim"]
 claim(
@@ -767,9 +780,9 @@ claim(
 # %% [markdown]
 # ## Exercise 09.5: predict, then run
 #
-# A model has three parameters. In the **first** step their gradients are $1000$, $-0.001$ and $4$. The learning rate is $0.01$; take
-# $\varepsilon$ as 0. Predict the *change* of each parameter (new minus old: mind the sign), as a list of three numbers, for
-# Adam, for RMSprop with $\beta = 0.99$ (it has no bias correction), and for plain gradient descent.
+# A model has three parameters. In the **first** step their gradients are $1000$, $-0.001$ and $4$. The learning rate is
+# $0.01$; take $\varepsilon$ as 0. Predict the *change* of each parameter (new minus old: mind the sign), as a list of
+# three numbers, for Adam, for RMSprop with $\beta = 0.99$ (it has no bias correction), and for plain gradient descent.
 
 # %%
 ### BEGIN SOLUTION: a list of three numbers
@@ -786,15 +799,15 @@ plain_change = [-10.0, 0.00001, -0.04]
 check("09.5")
 
 # %% [markdown]
-# So Adam's learning rate is a *length*, in units of the parameter: about how far it moves a step. The learning rate of gradient
-# descent is not; it is multiplied by the gradient. **The same number means different things to the two.** A comparison of
-# optimisers "all with learning rate 0.01" compares nothing.
+# So Adam's learning rate is a *length*, in units of the parameter: about how far it moves a step. The learning rate of
+# gradient descent is not; it is multiplied by the gradient. **The same number means different things to the two.** A
+# comparison of optimisers "all with learning rate 0.01" compares nothing.
 
 # %% [markdown]
 # ## Are they the real ones?
 #
-# Six rules so far. Now walk 200 steps with each, and with its counterpart in `torch.optim`, through a bumpy landscape in five
-# dimensions, in 64-bit numbers, and look at the largest difference on the way.
+# Six rules so far. Now walk 200 steps with each, and with its counterpart in `torch.optim`, through a bumpy landscape
+# in five dimensions, in 64-bit numbers, and look at the largest difference on the way.
 
 # %%
 RULES = {
@@ -848,9 +861,9 @@ plot.table(memory_table, "Our rules against torch.optim, 200 steps.")
 # %% [markdown]
 # All six walk the same way as PyTorch's, within $10^{-12}$ in every one of the 200 steps.
 #
-# The last column counts the arrays of the size of $\theta$ that torch keeps. **Adam keeps 2**: with the parameters and their
-# gradient, a model of 1 GB of weights takes 4 GB while it trains with Adam, and 2 GB with plain descent (activations come on top). It is sometimes
-# said that Adam needs little memory. It needs the most of these.
+# The last column counts the arrays of the size of $\theta$ that torch keeps. **Adam keeps 2**: with the parameters and
+# their gradient, a model of 1 GB of weights takes 4 GB while it trains with Adam, and 2 GB with plain descent
+# (activations come on top). It is sometimes said that Adam needs little memory. It needs the most of these.
 
 # %% tags=["claim"]
 claim("All six walk the same way", bool(memory_table.iloc[:, 1].all()))
@@ -861,8 +874,8 @@ claim("It needs the most of these", bool(memory_table.iloc[:5, 2].max() < 2))
 # %% [markdown]
 # ## The picture: six walks in one valley
 #
-# Now let all six walk through the valley, 100 steps each. Which rate? Each gets its own: the best of the same 17 rates, from
-# 0.001 to 10, four for each factor of ten, judged by the distance from the minimum at the end.
+# Now let all six walk through the valley, 100 steps each. Which rate? Each gets its own: the best of the same 17 rates,
+# from 0.001 to 10, four for each factor of ten, judged by the distance from the minimum at the end.
 
 # %%
 RATES = 10.0 ** np.arange(-3, 1.01, 0.25)
@@ -908,12 +921,13 @@ plot.show(
 )
 
 # %% [markdown]
-# The three methods that divide by $\sqrt v$ do not see the walls. In each direction the gradient is divided by its own size,
-# so curvature 50 and curvature 1 become the same. AdaGrad with the rate 10 comes within $10^{-60}$: its first step is 10 long in each parameter, and the first one happens to begin
-# exactly 10 away.
+# The three methods that divide by $\sqrt v$ do not see the walls. In each direction the gradient is divided by its own
+# size, so curvature 50 and curvature 1 become the same. AdaGrad with the rate 10 comes within $10^{-60}$: its first
+# step is 10 long in each parameter, and the first one happens to begin exactly 10 away.
 #
-# Before you believe that, notice what was easy. **The valley lies along the axes.** These methods have one rate for each
-# *parameter*, not for each direction. Turn the valley by 45 degrees, so that its floor is a mixture of both parameters.
+# Before you believe that, notice what was easy. **The valley lies along the axes.** These methods have one rate for
+# each *parameter*, not for each direction. Turn the valley by 45 degrees, so that its floor is a mixture of both
+# parameters.
 
 # %%
 half = 0.5**0.5
@@ -930,9 +944,9 @@ plot.table(
 )
 
 # %% [markdown]
-# Plain descent, momentum and Nesterov do not notice the turn: 0.4022, 0.0115 and 0.0043 in both columns. AdaGrad falls from the
-# best place to the worst, 0.7428. RMSprop is about where it was, and Adam is better than before, at 0.0019. A ranking of
-# optimisers on one landscape is a fact about this landscape.
+# Plain descent, momentum and Nesterov do not notice the turn: 0.4022, 0.0115 and 0.0043 in both columns. AdaGrad falls
+# from the best place to the worst, 0.7428. RMSprop is about where it was, and Adam is better than before, at 0.0019. A
+# ranking of optimisers on one landscape is a fact about this landscape.
 
 # %% tags=["claim"]
 claim("within $10^{-60}$", bool(turned_table.iloc[3, 1] < 1e-60))
@@ -959,17 +973,18 @@ claim("at most about 0.1 long", bool(np.abs(np.diff(adam_walk)).max() < 0.11))
 # %% [markdown]
 # ## AdamW: weight decay is not an L2 penalty
 #
-# A common way to keep weights small is to add the penalty $\tfrac{\alpha}{2} \sum_j \theta_j^2$ to the loss, with a strength $\alpha$ ("alpha").
-# It is called an L2 penalty, and {doc}`chapter 11 <11_overfitting>` says what it is good for. Its gradient is $\alpha\, \theta$. In plain gradient descent
+# A common way to keep weights small is to add the penalty $\tfrac{\alpha}{2} \sum_j \theta_j^2$ to the loss, with a
+# strength $\alpha$ ("alpha"). It is called an L2 penalty, and {doc}`chapter 11 <11_overfitting>` says what it is good
+# for. Its gradient is $\alpha\, \theta$. In plain gradient descent
 #
 # $$ \theta_t = \theta_{t-1} - \eta\, (g_t + \alpha\, \theta_{t-1}) = (1 - \eta\alpha)\, \theta_{t-1} - \eta\, g_t . $$
 #
-# Each step shrinks every weight by the factor $1 - \eta\alpha$. This is why the penalty is also called {term}`weight decay`. For plain
-# descent the two are the same thing.
+# Each step shrinks every weight by the factor $1 - \eta\alpha$. This is why the penalty is also called
+# {term}`weight decay`. For plain descent the two are the same thing.
 #
-# For Adam they are not. If $\alpha\,\theta$ is added to the gradient, it goes through $m$ and is divided by $\sqrt{\hat v}$. A weight whose
-# gradients are large has a large $\hat v$, so it is decayed *little*. **AdamW** {cite:p}`loshchilov2019decoupled` decays the weight directly and
-# leaves the means alone:
+# For Adam they are not. If $\alpha\,\theta$ is added to the gradient, it goes through $m$ and is divided by
+# $\sqrt{\hat v}$. A weight whose gradients are large has a large $\hat v$, so it is decayed *little*. **AdamW**
+# {cite:p}`loshchilov2019decoupled` decays the weight directly and leaves the means alone:
 #
 # ```{math}
 # :label: eq-opt-adamw
@@ -999,11 +1014,12 @@ for rule in (adam_with_penalty, adamw):
     print(f"{rule.__name__:18} {kept[rule.__name__].round(3)}")
 
 # %% [markdown]
-# The gradients here are noise with mean 0, so only the decay can move a weight's mean; 200 pairs of weights start at 1. AdamW shrinks both
-# weights alike, to about $e^{-0.5} = 0.61$, as $(1 - \eta\alpha)^{5000}$ says. With the penalty inside Adam, the weight with large gradients keeps 0.94, and the
-# one with small gradients is pulled to 0.01.
+# The gradients here are noise with mean 0, so only the decay can move a weight's mean; 200 pairs of weights start at 1.
+# AdamW shrinks both weights alike, to about $e^{-0.5} = 0.61$, as $(1 - \eta\alpha)^{5000}$ says. With the penalty
+# inside Adam, the weight with large gradients keeps 0.94, and the one with small gradients is pulled to 0.01.
 #
-# PyTorch's `Adam(weight_decay=…)` is the penalty inside Adam; `AdamW` is {eq}`eq-opt-adamw`. Use `AdamW` when you want weight decay.
+# PyTorch's `Adam(weight_decay=…)` is the penalty inside Adam; `AdamW` is {eq}`eq-opt-adamw`. Use `AdamW` when you want
+# weight decay.
 
 # %% tags=["claim"]
 claim("e^{-0.5} = 0.61", -0.5, (1 - 0.001 * 0.1) ** 5000)
@@ -1024,8 +1040,8 @@ for rule, make in ((adamw, torch.optim.AdamW), (adam_with_penalty, torch.optim.A
 # %% [markdown]
 # ## Exercise 09.6: find the bugs
 #
-# A colleague has written AdamW. Two of the six marked lines are wrong. Which? Give their letters, and write the function
-# correctly. It takes the list of all gradients and returns the final `theta`.
+# A colleague has written AdamW. Two of the six marked lines are wrong. Which? Give their letters, and write the
+# function correctly. It takes the list of all gradients and returns the final `theta`.
 #
 # ```python
 # def run_adamw(theta, gradients, lr, decay, beta1=0.9, beta2=0.999, eps=1e-8):
@@ -1065,8 +1081,9 @@ check("09.6")
 # %% [markdown]
 # ## Schedules: a rate that changes
 #
-# Far away you want long steps, near the minimum short ones. RMSprop even *needs* a falling rate, as we saw. A {term}`schedule` gives the
-# rate as a function of the step. Five are in common use; `nnlab.scratch.schedules` holds them, each equal to its counterpart in
+# Far away you want long steps, near the minimum short ones. RMSprop even *needs* a falling rate, as we saw. A
+# {term}`schedule` gives the rate as a function of the step. Five are in common use; `nnlab.scratch.schedules` holds
+# them, each equal to its counterpart in
 # `torch.optim.lr_scheduler`.
 
 # %%
@@ -1123,7 +1140,8 @@ claim("the cosine less than 0.0001", bool(abs(theta) < 1e-4))
 # %% [markdown]
 # ## Exercise 09.7: warm-up, then cosine
 #
-# The usual schedule of large models. Steps are counted from 0. In the first `warm` steps the rate rises in equal parts: it is
+# The usual schedule of large models. Steps are counted from 0. In the first `warm` steps the rate rises in equal parts:
+# it is
 # `highest / warm` in step 0, twice that in step 1, and `highest` in step `warm - 1`. From step `warm` on it follows the cosine,
 #
 # $$ \frac{\text{highest}}{2} \left( 1 + \cos\!\left( \pi\, \frac{\text{step} - \text{warm}}{\text{steps} - \text{warm}} \right) \right) . $$
@@ -1148,9 +1166,9 @@ check("09.7")
 # %% [markdown]
 # ## A sweep with and without momentum
 #
-# Chapter 07 trained the network 1-80-20-1 on 800 points of a noisy curve, with six learning rates. A common experiment repeats this with
-# momentum 0.9 and concludes that momentum improves the results for *all* rates. Here is that experiment: same data, same
-# seed, same rates.
+# Chapter 07 trained the network 1-80-20-1 on 800 points of a noisy curve, with six learning rates. A common experiment
+# repeats this with momentum 0.9 and concludes that momentum improves the results for *all* rates. Here is that
+# experiment: same data, same seed, same rates.
 
 # %%
 rng = np.random.default_rng(2024)
@@ -1184,10 +1202,11 @@ sweep = pd.DataFrame(rows, columns=columns)
 plot.table(sweep, "One network, one seed: the final training loss.", digits=4)
 
 # %% [markdown]
-# For five of the six rates the final loss is lower with momentum. For the rate 0.5 it goes from 0.1185 to 0.6761, which is the loss
-# of always predicting the mean (0.6725): the network is dead. "For all rates" is wrong.
+# For five of the six rates the final loss is lower with momentum. For the rate 0.5 it goes from 0.1185 to 0.6761, which
+# is the loss of always predicting the mean (0.6725): the network is dead. "For all rates" is wrong.
 #
-# And the *training* loss is not the aim. Ask 5-fold cross-validation ({doc}`chapter 01 <01_learning_from_data>`) at two good rates:
+# And the *training* loss is not the aim. Ask 5-fold cross-validation ({doc}`chapter 01 <01_learning_from_data>`) at two
+# good rates:
 
 # %%
 rows = []
@@ -1231,14 +1250,15 @@ claim(
 claim("where the training loss fell", bool(lower[3] and lower[4]))
 
 # %% [markdown]
-# At the rate 0.05 the error on points that were not trained on is 0.1162 without momentum and 0.1180 with it; at 0.1 it is 0.1131 and
-# 0.1270. So where the training loss fell, the validation error rose. Does momentum make the result worse, then? Look at the last
-# column: the folds differ by 0.009 to 0.032, more than the two means do. The sweep does not show that momentum is
-# worse. It shows even less that it is better.
+# At the rate 0.05 the error on points that were not trained on is 0.1162 without momentum and 0.1180 with it; at 0.1 it
+# is 0.1131 and 0.1270. So where the training loss fell, the validation error rose. Does momentum make the result worse,
+# then? Look at the last column: the folds differ by 0.009 to 0.032, more than the two means do. The sweep does not show
+# that momentum is worse. It shows even less that it is better.
 #
-# One seed is an anecdote, and the runs were stopped at different times by scikit-learn's rule. So repeat it fairly: five seeds, 800
-# updates for everybody, and the loss at the end. Sixty networks are many, but small ones can be trained *at once*: stack
-# their parameters in an array with one row for each network. Our rules work number by number, so they need no change at all.
+# One seed is an anecdote, and the runs were stopped at different times by scikit-learn's rule. So repeat it fairly:
+# five seeds, 800 updates for everybody, and the loss at the end. Sixty networks are many, but small ones can be trained
+# *at once*: stack their parameters in an array with one row for each network. Our rules work number by number, so they
+# need no change at all.
 
 
 # %%
@@ -1350,13 +1370,14 @@ plot.show(
 )
 
 # %% [markdown]
-# Now the picture is clear. **At the same rate**, momentum is far ahead: 0.0595 against 0.0852 at 0.01. At 0.5 all five networks with
-# momentum are dead (0.675), and the plain ones are at 0.069 with a large spread.
+# Now the picture is clear. **At the same rate**, momentum is far ahead: 0.0595 against 0.0852 at 0.01. At 0.5 all five
+# networks with momentum are dead (0.675), and the plain ones are at 0.069 with a large spread.
 #
-# **At the same effective rate** $\eta / (1 - \beta)$, the two curves nearly fall together up to 0.1: 0.0721 against 0.0674 at 0.05, 0.0595
-# against 0.0551 at 0.1. There momentum is even a little behind, because it has to gather speed first. A gain is left at the right
-# end: at the effective rate 0.5 momentum has 0.0495 ± 0.0025, and plain descent 0.0685 ± 0.0216. So momentum *allows* larger
-# effective steps than plain descent, and this is what the theory of the valley promised.
+# **At the same effective rate** $\eta / (1 - \beta)$, the two curves nearly fall together up to 0.1: 0.0721 against
+# 0.0674 at 0.05, 0.0595 against 0.0551 at 0.1. There momentum is even a little behind, because it has to gather speed
+# first. A gain is left at the right end: at the effective rate 0.5 momentum has 0.0495 ± 0.0025, and plain descent
+# 0.0685 ± 0.0216. So momentum *allows* larger effective steps than plain descent, and this is what the theory of the
+# valley promised.
 #
 # What you must not conclude: that 0.9 is right, or that this holds for other networks. And who compares "with" and
 # "without" at one rate has compared 0.01 with 0.1.
@@ -1382,9 +1403,10 @@ claim(
 # %% [markdown]
 # ## An honest comparison on real data
 #
-# Now the question of the beginning, on data that nobody made up: 20 640 districts of California, eight features, and the median price
-# of a house in units of 100 000 dollars {cite:p}`pace1997sparse`. We take 2000 districts for training, 2000 to choose the rate
-# (validation), and 5000 that are touched once, at the end. The network is 8-32-1 with ReLU; 1000 updates with batches of 50.
+# Now the question of the beginning, on data that nobody made up: 20 640 districts of California, eight features, and
+# the median price of a house in units of 100 000 dollars {cite:p}`pace1997sparse`. We take 2000 districts for training,
+# 2000 to choose the rate (validation), and 5000 that are touched once, at the end. The network is 8-32-1 with ReLU;
+# 1000 updates with batches of 50.
 
 # %%
 homes = data.load("california_housing")
@@ -1467,15 +1489,15 @@ result = pd.DataFrame(rows, columns=columns).set_index("optimiser")
 plot.table(result, "Mean squared error; test: ten new seeds, 5000 districts.", digits=4)
 
 # %% [markdown]
-# All seven beat linear regression (0.475) by far, and all seven lie close together: from 0.378 (AdaGrad) to 0.395 (plain descent). The
-# seeds of one optimiser spread by 0.005 to 0.008. Once each has its own rate, **the choice of the optimiser changes the error by
-# 5 %; the choice of the rate changes it by any amount.** With the rate 0.001 for everybody, Adam would have had 0.35 on the
-# validation set and plain descent 0.60, and you would have read that Adam is much better. With 0.1 it would have been the other way
-# round.
+# All seven beat linear regression (0.475) by far, and all seven lie close together: from 0.378 (AdaGrad) to 0.395
+# (plain descent). The seeds of one optimiser spread by 0.005 to 0.008. Once each has its own rate, **the choice of the
+# optimiser changes the error by 5 %; the choice of the rate changes it by any amount.** With the rate 0.001 for
+# everybody, Adam would have had 0.35 on the validation set and plain descent 0.60, and you would have read that Adam is
+# much better. With 0.1 it would have been the other way round.
 #
-# Adam comes out near the end of this table. A surprise? Think of what the rates do. All of them are constant here, except one:
-# AdaGrad's shrinks by itself. Does the winner owe its place to that? There is a test for this guess: give a falling rate
-# to the others as well.
+# Adam comes out near the end of this table. A surprise? Think of what the rates do. All of them are constant here,
+# except one: AdaGrad's shrinks by itself. Does the winner owe its place to that? There is a test for this guess: give a
+# falling rate to the others as well.
 
 # %% tags=["claim"]
 claim("beat linear regression (0.475)", line_error)
@@ -1543,12 +1565,12 @@ plot.show(
 )
 
 # %% [markdown]
-# The guess was right. With the cosine Adam goes from 0.3926 to 0.3679 and Nesterov momentum from 0.3841 to 0.3685, while AdaGrad, whose rate
-# fell anyway, gains little. Adam was one of the last and is now one of the first. **The schedule did more than the
-# optimiser.** Warm-up adds nothing here; its place is in deep networks and large batches.
+# The guess was right. With the cosine Adam goes from 0.3926 to 0.3679 and Nesterov momentum from 0.3841 to 0.3685,
+# while AdaGrad, whose rate fell anyway, gains little. Adam was one of the last and is now one of the first. **The
+# schedule did more than the optimiser.** Warm-up adds nothing here; its place is in deep networks and large batches.
 #
-# How sure is this? Each pair of optimisers was tested on the same 5000 districts, so compare district by district: average the
-# squared errors over the ten seeds, subtract, and look at the standard error of the mean difference.
+# How sure is this? Each pair of optimisers was tested on the same 5000 districts, so compare district by district:
+# average the squared errors over the ten seeds, subtract, and look at the standard error of the mean difference.
 
 # %%
 differences = {}
@@ -1563,9 +1585,10 @@ for first, second, plan in (
     print("{} − {}: {:.4f} ± {:.4f}".format(first, second, *differences[first]))
 
 # %% [markdown]
-# Plain descent is behind Adam by 0.0132 ± 0.0022: six standard errors, a real difference. AdaGrad is behind by 0.0056 ± 0.0012, and
-# Nesterov momentum by 0.0006 ± 0.0010, which is nothing. And this counts only the luck of the districts. The luck of the
-# seeds comes on top: a spread of 0.007 over ten seeds leaves $0.007 / \sqrt{10}$ = 0.002 in each mean. So with AdaGrad one should not be sure.
+# Plain descent is behind Adam by 0.0132 ± 0.0022: six standard errors, a real difference. AdaGrad is behind by 0.0056 ±
+# 0.0012, and Nesterov momentum by 0.0006 ± 0.0010, which is nothing. And this counts only the luck of the districts.
+# The luck of the seeds comes on top: a spread of 0.007 over ten seeds leaves $0.007 / \sqrt{10}$ = 0.002 in each mean.
+# So with AdaGrad one should not be sure.
 #
 # What it does not show: this is one small network on one data set with 1000 updates.
 
@@ -1618,8 +1641,8 @@ progress()
 # - Weight decay and an L2 penalty are the same in plain descent, and not in Adam. AdamW is the one that decays.
 # - Compare optimisers only with a rate tuned for each, several seeds, and error bars. The schedule may matter more.
 #
-# Even the best optimiser needs a gradient that arrives. In deep networks it often does not. {doc}`Chapter 10 <10_signals_in_deep_nets>` follows the signal on
-# its way through the layers.
+# Even the best optimiser needs a gradient that arrives. In deep networks it often does not.
+# {doc}`Chapter 10 <10_signals_in_deep_nets>` follows the signal on its way through the layers.
 
 # %% [markdown]
 # ## Test yourself

@@ -13,7 +13,8 @@
 # networks possible: the right scale of the first weights, scaled inputs, normalisation between the layers, and
 # connections that skip a layer. You will derive the first from two lines about variances, and measure all four.
 #
-# You need the MLP of {doc}`chapter 06 <06_multilayer_perceptron>`, gradient descent ({doc}`chapter 07 <07_gradient_descent>`) and backpropagation ({doc}`chapter 08 <08_backpropagation>`).
+# You need the MLP of {doc}`chapter 06 <06_multilayer_perceptron>`, gradient descent
+# ({doc}`chapter 07 <07_gradient_descent>`) and backpropagation ({doc}`chapter 08 <08_backpropagation>`).
 
 # %% tags=["parameters"]
 SEED = 0
@@ -777,9 +778,9 @@ strip(
 #
 # What not to conclude: that batch norm is best. These are tiny networks, one task, training data only. Linear
 # regression leaves a share of about 0.001, which is the noise. A network that goes far below that has learned the noise
-# of these 160 samples by heart, which is no merit ({doc}`chapter 11 <11_overfitting>`). Researchers do not agree about *why* batch norm works
-# {cite:p}`santurkar2018how`. And skip connections have a price: each block adds to the signal, so it grows with depth,
-# and a large learning rate can then make it explode.
+# of these 160 samples by heart, which is no merit ({doc}`chapter 11 <11_overfitting>`). Researchers do not agree about
+# *why* batch norm works {cite:p}`santurkar2018how`. And skip connections have a price: each block adds to the signal,
+# so it grows with depth, and a large learning rate can then make it explode.
 
 # %% tags=["claim"]
 claim(

@@ -17,8 +17,9 @@
 # experiments about it, and both times the first reading of the result is wrong. So the chapter is also about
 # measuring: on which points, how many of them, and how often.
 #
-# You need the training loop ({doc}`chapter 02 <02_regression_as_a_network>`), backpropagation ({doc}`chapter 08 <08_backpropagation>`) and Adam ({doc}`chapter 09 <09_optimisers>`). Reading and doing the
-# exercises takes about three hours.
+# You need the training loop ({doc}`chapter 02 <02_regression_as_a_network>`), backpropagation
+# ({doc}`chapter 08 <08_backpropagation>`) and Adam ({doc}`chapter 09 <09_optimisers>`). Reading and doing the exercises
+# takes about three hours.
 
 # %% tags=["parameters"]
 SEED = 0
@@ -268,11 +269,11 @@ plot.show(
 
 # %% [markdown]
 # The test errors disagree about everything: their lowest points lie anywhere from epoch 8 to several hundred. The true
-# errors agree. They reach the neighbourhood of 2.25 within ten epochs, stay there for a thousand, and rise after that, to
-# more than 3 on average at the end.
+# errors agree. They reach the neighbourhood of 2.25 within ten epochs, stay there for a thousand, and rise after that,
+# to more than 3 on average at the end.
 #
-# So overfitting is real in this experiment. But "the best epoch is 8" is not a finding; it is what ten readings happened
-# to say. And between 10 and 1000 epochs it hardly matters when you stop.
+# So overfitting is real in this experiment. But "the best epoch is 8" is not a finding; it is what ten readings
+# happened to say. And between 10 and 1000 epochs it hardly matters when you stop.
 
 # %% tags=["claim"]
 bests = epochs[test_errors.argmin(0)]
@@ -342,8 +343,8 @@ def run(lr=0.003, weight_decay=0.0, drop=(0.0, 0.0)):
 
 
 # %% [markdown]
-# Four runs follow, with four different settings. The settings are in a cell of their own: they give the diagnoses away, so
-# look at the plots first.
+# Four runs follow, with four different settings. The settings are in a cell of their own: they give the diagnoses away,
+# so look at the plots first.
 
 # %% tags=["hide-input"]
 runs = {  # four settings; read the plots below before you read these
@@ -446,18 +447,18 @@ plot.table(moons_common, "Accuracies of the common experiment (seed 42), and a m
 # All three labels are wrong. The "overfitting" network has the best test accuracy. The "good fit" is worse than the
 # "underfitting" one. With two more starts, the large network stays best.
 #
-# Why? First, 60 test points tell little: at an accuracy of 0.9, the standard error is 3.9 percentage points. Second, the
-# noise is small, so the moons hardly overlap, and there is little wrong to learn. Third, the library stops training when
-# the training loss has nearly stopped falling, and that happens to small networks on the long flat part before they have
-# learned the shape. Let the ten neurons go on, with a larger learning rate and without that stop:
+# Why? First, 60 test points tell little: at an accuracy of 0.9, the standard error is 3.9 percentage points. Second,
+# the noise is small, so the moons hardly overlap, and there is little wrong to learn. Third, the library stops training
+# when the training loss has nearly stopped falling, and that happens to small networks on the long flat part before
+# they have learned the shape. Let the ten neurons go on, with a larger learning rate and without that stop:
 
 # %%
 patient = moon_scores((10,), 42, learning_rate_init=0.01, n_iter_no_change=2000)
 print("ten neurons: training {:.3f}, test {:.3f}".format(*patient))
 
 # %% [markdown]
-# Now they get more than 0.9 on the test points, like the large network. The "good fit" was a network that had not learned
-# yet: *underfitting by short training*.
+# Now they get more than 0.9 on the test points, like the large network. The "good fit" was a network that had not
+# learned yet: *underfitting by short training*.
 #
 # The usual next example has 1000 points with more noise:
 
@@ -570,11 +571,11 @@ plot.show(
 )
 
 # %% [markdown]
-# Now the picture is the one that was promised. The training accuracy rises all the way. (On the left it is below the test
-# accuracy, because a tenth of the training labels is wrong: a good model gets those "wrong".) The test accuracy is best at
-# 4 or 10 neurons, above 0.85. With two layers of 100 the training accuracy is above 0.98: the network has learned more than
-# nine in ten of the wrong labels by heart. Its test accuracy is more than 5 percentage points lower than with 10
-# neurons, and this difference is more than five times its standard error, so it is no accident.
+# Now the picture is the one that was promised. The training accuracy rises all the way. (On the left it is below the
+# test accuracy, because a tenth of the training labels is wrong: a good model gets those "wrong".) The test accuracy is
+# best at 4 or 10 neurons, above 0.85. With two layers of 100 the training accuracy is above 0.98: the network has
+# learned more than nine in ten of the wrong labels by heart. Its test accuracy is more than 5 percentage points lower
+# than with 10 neurons, and this difference is more than five times its standard error, so it is no accident.
 #
 # What does it look like in the plane?
 
@@ -807,10 +808,10 @@ plot.show(
 )
 
 # %% [markdown]
-# In the first epochs all networks are nearly the same wrong function: all bias, little variance. Then the bias goes. From
-# epoch 50 on only the variance grows, and the sum with it: from its lowest value of about 0.21 to more than 0.24. The
-# number of parameters was the same all the time. This is why stopping early works: it takes a network with little bias
-# before it has got much variance.
+# In the first epochs all networks are nearly the same wrong function: all bias, little variance. Then the bias goes.
+# From epoch 50 on only the variance grows, and the sum with it: from its lowest value of about 0.21 to more than 0.24.
+# The number of parameters was the same all the time. This is why stopping early works: it takes a network with little
+# bias before it has got much variance.
 
 # %% tags=["claim"]
 claim("its lowest value of about 0.21", times["sum"].min())
@@ -824,22 +825,22 @@ claim("all bias, little variance", bool(little[:4].all()))
 # %% [markdown]
 # ## Early stopping
 #
-# {term}`Early stopping` measures the validation loss after each epoch, keeps the weights of the best epoch, and ends the
-# training when there has been no better one for a number of epochs, the {term}`patience`. "Better" means strictly lower
-# than the lowest so far.
+# {term}`Early stopping` measures the validation loss after each epoch, keeps the weights of the best epoch, and ends
+# the training when there has been no better one for a number of epochs, the {term}`patience`. "Better" means strictly
+# lower than the lowest so far.
 #
-# Three things go wrong easily. The curve is noisy, so with a patience of 1 you stop at the first bump. The weights at the
-# end are *not* the best ones: they are `patience` epochs too old, so they have to be put back. And the lowest validation
-# loss is a little too good to be true, because it is the lowest of many noisy numbers; what you report comes from the
-# test set.
+# Three things go wrong easily. The curve is noisy, so with a patience of 1 you stop at the first bump. The weights at
+# the end are *not* the best ones: they are `patience` epochs too old, so they have to be put back. And the lowest
+# validation loss is a little too good to be true, because it is the lowest of many noisy numbers; what you report comes
+# from the test set.
 
 # %% [markdown]
 # ## Exercise 11.3: when to stop
 #
-# Given the validation losses of a run, in order, find out what early stopping would have done. Return two epochs, counted
-# from 0: the best epoch, whose weights would be kept, and the last epoch that would have been trained. Training ends
-# after `patience` epochs in a row without a new lowest loss, or with the list. What lies behind the last epoch was never
-# seen, so it cannot be the best.
+# Given the validation losses of a run, in order, find out what early stopping would have done. Return two epochs,
+# counted from 0: the best epoch, whose weights would be kept, and the last epoch that would have been trained. Training
+# ends after `patience` epochs in a row without a new lowest loss, or with the list. What lies behind the last epoch was
+# never seen, so it cannot be the best.
 
 
 # %%
@@ -923,10 +924,10 @@ plot.show(
 )
 
 # %% [markdown]
-# Your rule applied to the long run gives the same two epochs as `fit`, and the best one comes early, among the first ten.
-# The network that was stopped has at least 3 percentage points more of the test digits right. (The standard error of
-# each share is below one point.) Note that a share of about 70 % is all that the *validation labels* can confirm: 30 % of
-# them are wrong, so a validation accuracy of 0.7 would be perfect. The minimum is at the right place all the same.
+# Your rule applied to the long run gives the same two epochs as `fit`, and the best one comes early, among the first
+# ten. The network that was stopped has at least 3 percentage points more of the test digits right. (The standard error
+# of each share is below one point.) Note that a share of about 70 % is all that the *validation labels* can confirm: 30
+# % of them are wrong, so a validation accuracy of 0.7 would be perfect. The minimum is at the right place all the same.
 
 # %% tags=["claim"]
 same = early_stop(long_run.val_loss, 5) == (stopped_run.best_epoch, last)
@@ -947,9 +948,9 @@ claim("at least 3 percentage points more", stopped_right - long_right > 0.03)
 #   + \underbrace{\alpha \Bigl( \rho \sum_j |w_j| + \frac{1-\rho}{2} \sum_j w_j^2 \Bigr)}_{\text{penalty}} .
 # ```
 #
-# The number $\rho$ ("rho"), from 0 to 1, chooses the kind. With $\rho = 0$ the penalty is half the sum of squares: **L2**,
-# or *ridge*. With $\rho = 1$ it is the sum of absolute values: **L1**, or *lasso*. Between them it is the **elastic net**.
-# Biases are not penalised: to shift the whole prediction up or down costs no capacity.
+# The number $\rho$ ("rho"), from 0 to 1, chooses the kind. With $\rho = 0$ the penalty is half the sum of squares:
+# **L2**, or *ridge*. With $\rho = 1$ it is the sum of absolute values: **L1**, or *lasso*. Between them it is the
+# **elastic net**. Biases are not penalised: to shift the whole prediction up or down costs no capacity.
 #
 # Take L2 and plain gradient descent. The derivative of $\frac\alpha2 w_j^2$ is $\alpha w_j$, so a step is
 #
@@ -959,11 +960,12 @@ claim("at least 3 percentage points more", stopped_right - long_right > 0.03)
 #     = (1 - \eta\alpha)\, w_j - \eta\, \frac{\partial L}{\partial w_j} .
 # ```
 #
-# Each step first shrinks every weight by the same *factor*. This is why L2 is called {term}`weight decay`. (With
-# Adam the penalty and the factor are two different things, see chapter 09 {cite:p}`loshchilov2019decoupled`.) The derivative
+# Each step first shrinks every weight by the same *factor*. This is why L2 is called {term}`weight decay`. (With Adam
+# the penalty and the factor are two different things, see chapter 09 {cite:p}`loshchilov2019decoupled`.) The derivative
 # of $\alpha |w_j|$ is $\alpha$ for positive and $-\alpha$ for negative $w_j$: L1 shrinks every weight by the same
 # *amount*, and so it can bring a small weight to 0 altogether. At 0 itself $|w|$ has a corner and no derivative; every
-# number from $-1$ to $1$ is a **subgradient** (the slope of a line that touches the corner from below), and one takes 0.
+# number from $-1$ to $1$ is a **subgradient** (the slope of a line that touches the corner from below), and one takes
+# 0.
 
 # %% tags=["hide-input"]
 best_without = np.linspace(-2, 2, 401)
@@ -996,7 +998,8 @@ plot.show(
 # %% [markdown]
 # ## Exercise 11.4: the gradient with a penalty
 #
-# Write the gradient of {eq}`eq-penalty` for the linear model $\hat y = X w + b$. `X` has the shape `(n, d)`, `y` the shape
+# Write the gradient of {eq}`eq-penalty` for the linear model $\hat y = X w + b$. `X` has the shape `(n, d)`, `y` the
+# shape
 # `(n,)`, `w` the shape `(d,)`; `b`, `alpha` and `ratio` ($\rho$) are numbers. Return $\partial L_\alpha / \partial w$,
 # shape `(d,)`, and $\partial L_\alpha / \partial b$, a number. Where a weight is 0, take 0 for the derivative of $|w|$.
 
@@ -1018,9 +1021,9 @@ check("11.4")
 # %% [markdown]
 # ### A comparison that compares two different things
 #
-# A sweep that you find in many courses: a network with 80 and 20 neurons is fitted to a curve (800 training points, noise
-# 0.3) with `alpha` from 0.00001 to 1000, and under each one stands its "final loss". Here it is again, with one column
-# more.
+# A sweep that you find in many courses: a network with 80 and 20 neurons is fitted to a curve (800 training points,
+# noise 0.3) with `alpha` from 0.00001 to 1000, and under each one stands its "final loss". Here it is again, with one
+# column more.
 
 # %%
 rng = np.random.default_rng(2024)
@@ -1045,13 +1048,13 @@ caption = "The printed loss is data loss plus penalty. (The library halves squar
 plot.table(sweep, caption)
 
 # %% [markdown]
-# The printed loss of `alpha` = 10 looks about three times as bad as that of 0.1. But nearly half of it is the *penalty*:
-# the data loss is less than twice as large. A penalised loss is a different function for every `alpha`, so such numbers
-# cannot be compared. **Choose by the data loss on validation points, without the penalty.**
+# The printed loss of `alpha` = 10 looks about three times as bad as that of 0.1. But nearly half of it is the
+# *penalty*: the data loss is less than twice as large. A penalised loss is a different function for every `alpha`, so
+# such numbers cannot be compared. **Choose by the data loss on validation points, without the penalty.**
 #
-# The table says something else, too: here regularisation does not help at all. 800 points are enough for this network, the
-# test $R^2$ (1 is perfect, 0 is no better than the mean) is best for the smallest `alpha`, and at 1000 the network predicts
-# the mean. Regularisation is a remedy for overfitting, and where there is none, it only does harm.
+# The table says something else, too: here regularisation does not help at all. 800 points are enough for this network,
+# the test $R^2$ (1 is perfect, 0 is no better than the mean) is best for the smallest `alpha`, and at 1000 the network
+# predicts the mean. Regularisation is a remedy for overfitting, and where there is none, it only does harm.
 
 # %% tags=["claim"]
 mild, strong = sweep.iloc[1], sweep.iloc[2]
@@ -1071,10 +1074,10 @@ claim("at 1000 the network predicts the mean", bool(abs(sweep.iloc[3, 4]) < 0.02
 # %% [markdown]
 # ### Where penalties do help
 #
-# Real data: 442 patients with diabetes, ten measurements each, and a score of how far the disease has gone a year later.
-# With all squares and products that makes 65 features. We train on 100 patients and test on the other 342, ten times with
-# another draw. The strength is chosen by cross-validation *inside* the 100 ({doc}`chapter 12 <12_model_selection>` explains it), so that the test
-# patients decide nothing.
+# Real data: 442 patients with diabetes, ten measurements each, and a score of how far the disease has gone a year
+# later. With all squares and products that makes 65 features. We train on 100 patients and test on the other 342, ten
+# times with another draw. The strength is chosen by cross-validation *inside* the 100
+# ({doc}`chapter 12 <12_model_selection>` explains it), so that the test patients decide nothing.
 
 # %%
 X_patients, y_patients = load_diabetes(return_X_y=True)
@@ -1115,9 +1118,9 @@ plot.table(patients, "Diabetes: means over ten draws. RMSE: root of the MSE.", d
 
 # %% [markdown]
 # Least squares with 65 features on 100 patients has the lowest training error and a test error that is worse than to
-# predict the mean for everybody. All three penalties bring it down to below 60. The lasso sets most of the 65 weights to
-# exactly 0: fewer than 20 are left on average, and you can read which ones. Ridge keeps them all. Between the three test errors
-# the differences are small, and the ten draws share patients, so do not rank the three by this table.
+# predict the mean for everybody. All three penalties bring it down to below 60. The lasso sets most of the 65 weights
+# to exactly 0: fewer than 20 are left on average, and you can read which ones. Ridge keeps them all. Between the three
+# test errors the differences are small, and the ten draws share patients, so do not rank the three by this table.
 
 # %% tags=["claim"]
 mean, least, ridge, lasso = (patients.iloc[k] for k in range(4))
@@ -1131,13 +1134,13 @@ claim("Ridge keeps them all", bool(ridge["weights not 0"] == 65))
 # %% [markdown]
 # ## Exercise 11.5: two bugs in early stopping
 #
-# This function should train `model` on `x`, `y` with an L2 penalty, stop early by the validation data, and hand back the
-# best epoch's weights. Full batch, plain gradient descent; the validation loss is measured after each step. It has two
-# bugs. It runs without an error, and it never stops early. Find the two and repair them.
+# This function should train `model` on `x`, `y` with an L2 penalty, stop early by the validation data, and hand back
+# the best epoch's weights. Full batch, plain gradient descent; the validation loss is measured after each step. It has
+# two bugs. It runs without an error, and it never stops early. Find the two and repair them.
 #
-# The repaired function returns three things: the best epoch (from 0), the list of the validation losses of all epochs that
-# were trained, and the restored model's predictions for `x_val`, shape `(n, 1)`. Stop when there have been `patience` epochs
-# in a row without a new lowest validation loss.
+# The repaired function returns three things: the best epoch (from 0), the list of the validation losses of all epochs
+# that were trained, and the restored model's predictions for `x_val`, shape `(n, 1)`. Stop when there have been
+# `patience` epochs in a row without a new lowest validation loss.
 #
 # ```python
 # def train_with_patience(model, x, y, x_val, y_val, lr, alpha, patience, epochs):
@@ -1191,15 +1194,15 @@ check("11.5")
 # %% [markdown]
 # ## Dropout
 #
-# {term}`Dropout` switches neurons off at random while the network trains {cite:p}`srivastava2014dropout`. In each forward
-# pass every activation is set to 0 with probability $p$, each by its own toss of a coin. So no neuron can rely on one
-# particular other neuron being there, and the network cannot build delicate combinations that fit single training points.
-# It is a remedy for *over*fitting. (In some places you will read the opposite. That is a mistake: switching neurons off
-# makes a network weaker, so too much of it causes underfitting.)
+# {term}`Dropout` switches neurons off at random while the network trains {cite:p}`srivastava2014dropout`. In each
+# forward pass every activation is set to 0 with probability $p$, each by its own toss of a coin. So no neuron can rely
+# on one particular other neuron being there, and the network cannot build delicate combinations that fit single
+# training points. It is a remedy for *over*fitting. (In some places you will read the opposite. That is a mistake:
+# switching neurons off makes a network weaker, so too much of it causes underfitting.)
 #
-# When the network is *used*, nothing is switched off. But then every neuron of the next layer would get larger sums than it
-# was trained with. The repair: while training, divide what is kept by $1 - p$. Let $m_j$ be 1 with probability $1 - p$ and
-# 0 otherwise. The layer passes on
+# When the network is *used*, nothing is switched off. But then every neuron of the next layer would get larger sums
+# than it was trained with. The repair: while training, divide what is kept by $1 - p$. Let $m_j$ be 1 with probability
+# $1 - p$ and 0 otherwise. The layer passes on
 #
 # ```{math}
 # :label: eq-dropout
@@ -1215,8 +1218,9 @@ check("11.5")
 # ## Exercise 11.6: inverted dropout
 #
 # `a` is an array of activations of any shape, and `u` an array of the same shape with random numbers from 0 to 1, one for
-# each activation. Set an activation to 0 where its `u` is less than `p`, and keep it in expectation by {eq}`eq-dropout`.
-# With `training=False` return `a` as it is. The entries of `a` may be whole numbers, and then the result need not be.
+# each activation. Set an activation to 0 where its `u` is less than `p`, and keep it in expectation by
+# {eq}`eq-dropout`. With `training=False` return `a` as it is. The entries of `a` may be whole numbers, and then the
+# result need not be.
 
 
 # %%
@@ -1233,8 +1237,8 @@ def dropout(a, u, p, training):
 check("11.6")
 
 # %% [markdown]
-# What happens if you forget `model.eval()` before you predict? Train a network with dropout on 500 correct digits, and ask it
-# in both modes.
+# What happens if you forget `model.eval()` before you predict? Train a network with dropout on 500 correct digits, and
+# ask it in both modes.
 
 # %%
 clean_train, _, clean_test = digit_sets(SEED, n=500, wrong=0.0)
@@ -1261,9 +1265,9 @@ claim("and another value each time", len(set(forgot)) > 10)
 # %% [markdown]
 # ## Noise as a penalty, and augmentation
 #
-# Add fresh random noise to the *inputs* in each epoch. For a linear model you can compute what this does on average. Let
-# each input get its own noise $\nu$ ("nu") with mean 0 and variance $\tau^2$ ("tau squared"). The prediction for sample $i$
-# becomes $\hat y_i + w \cdot \nu_i$, and
+# Add fresh random noise to the *inputs* in each epoch. For a linear model you can compute what this does on average.
+# Let each input get its own noise $\nu$ ("nu") with mean 0 and variance $\tau^2$ ("tau squared"). The prediction for
+# sample $i$ becomes $\hat y_i + w \cdot \nu_i$, and
 #
 # ```{math}
 # :label: eq-noise-ridge
@@ -1271,12 +1275,13 @@ claim("and another value each time", len(set(forgot)) > 10)
 #   = \frac1n \sum_i (\hat y_i - y_i)^2 + \tau^2 \sum_j w_j^2 ,
 # ```
 #
-# because the mixed term has mean 0 and $\mathbb{E}\,(w \cdot \nu_i)^2 = \tau^2 \sum_j w_j^2$. That is ridge, with $\alpha = 2
-# \tau^2$. Noise on the inputs *is* a penalty; for networks this holds approximately, for small noise {cite:p}`bishop1995training`.
+# because the mixed term has mean 0 and $\mathbb{E}\,(w \cdot \nu_i)^2 = \tau^2 \sum_j w_j^2$. That is ridge, with
+# $\alpha = 2 \tau^2$. Noise on the inputs *is* a penalty; for networks this holds approximately, for small noise
+# {cite:p}`bishop1995training`.
 #
-# It is the simplest case of {term}`augmentation`: make new training samples from old ones by changes that do not change the
-# label. Good changes depend on the task. A digit that is moved by two pixels is the same digit. A digit seen in a mirror is
-# not.
+# It is the simplest case of {term}`augmentation`: make new training samples from old ones by changes that do not change
+# the label. Good changes depend on the task. A digit that is moved by two pixels is the same digit. A digit seen in a
+# mirror is not.
 
 
 # %%
@@ -1398,15 +1403,15 @@ plot.show(
 
 # %% [markdown]
 # **With correct labels** weight decay, dropout, early stopping, noise and moving change the accuracy by less than two
-# percentage points. The network knows its 200 digits by heart, and that does little harm. Mirroring costs more than 3 points:
-# a change that does not keep the label is worse than none.
+# percentage points. The network knows its 200 digits by heart, and that does little harm. Mirroring costs more than 3
+# points: a change that does not keep the label is worse than none.
 #
-# **With wrong labels** there is something to be gained. Dropout, early stopping and moving gain more than 4 points each. And
-# five times the data, with the same share of wrong labels, gains more than 15: more than any trick. **More data is the best
-# regulariser**, where you can get it.
+# **With wrong labels** there is something to be gained. Dropout, early stopping and moving gain more than 4 points
+# each. And five times the data, with the same share of wrong labels, gains more than 15: more than any trick. **More
+# data is the best regulariser**, where you can get it.
 #
-# What this does not show: that these methods rank like this elsewhere. The strengths are rough, the network is small, there
-# are three draws and they share their digits. It shows that "does dropout help?" has no answer without the data.
+# What this does not show: that these methods rank like this elsewhere. The strengths are rough, the network is small,
+# there are three draws and they share their digits. It shows that "does dropout help?" has no answer without the data.
 
 # %% tags=["claim"]
 clean, dirty = ((scores[w] - scores[w][0]).mean(axis=1) for w in (0.0, 0.3))
@@ -1422,15 +1427,15 @@ claim(
 # %% [markdown]
 # ## Double descent
 #
-# The story so far: more capacity, less bias, more variance, and a best size in between. It is true of what we measured, and
-# it is not the whole story. Networks in use have many more parameters than samples, fit the training set perfectly, and
-# predict well. What happens *beyond* the point where everything fits?
+# The story so far: more capacity, less bias, more variance, and a best size in between. It is true of what we measured,
+# and it is not the whole story. Networks in use have many more parameters than samples, fit the training set perfectly,
+# and predict well. What happens *beyond* the point where everything fits?
 #
-# A model that can be solved exactly shows it. Take $m$ neurons with *random* weights that are never trained, $h_k(x) =
-# \max(0, v_k \cdot x)$, and fit only the last layer, by least squares. These are **random ReLU features**. With fewer
-# features than samples there is one best fit. With more, infinitely many fits have training error 0, and we take the one
-# with the smallest sum of squared weights, the {term}`minimum-norm solution <minimum-norm>`: `np.linalg.lstsq` returns it,
-# and gradient descent from zero would find the same one.
+# A model that can be solved exactly shows it. Take $m$ neurons with *random* weights that are never trained,
+# $h_k(x) = \max(0, v_k \cdot x)$, and fit only the last layer, by least squares. These are **random ReLU features**.
+# With fewer features than samples there is one best fit. With more, infinitely many fits have training error 0, and we
+# take the one with the smallest sum of squared weights, the {term}`minimum-norm solution <minimum-norm>`:
+# `np.linalg.lstsq` returns it, and gradient descent from zero would find the same one.
 #
 # Before you run it, predict.
 
@@ -1438,8 +1443,8 @@ claim(
 # ## Exercise 11.7: predict where it is worst
 #
 # With $n$ samples, the fit is most unstable where there are just enough features to pass through every sample: there is
-# exactly one way to do it, and it has to be used, however wild it is. At which number of features do you expect the highest
-# test error?
+# exactly one way to do it, and it has to be used, however wild it is. At which number of features do you expect the
+# highest test error?
 #
 # - `peak_60`: with 60 training samples;
 # - `peak_120`: with 120 training samples, so with 60 more;
@@ -1495,9 +1500,9 @@ for name, (n, copies) in cases.items():
     print(f"{name:>14}: the median true error is highest at {cases[name]} features")
 
 # %% [markdown]
-# The peak is at 60 features for 60 samples, at 120 for 120, and still at 60 when the samples are entered twice. What counts
-# is how many *different* equations the fit has to fulfil. Copies add none. (So a data set with duplicates is smaller than it
-# looks.)
+# The peak is at 60 features for 60 samples, at 120 for 120, and still at 60 when the samples are entered twice. What
+# counts is how many *different* equations the fit has to fulfil. Copies add none. (So a data set with duplicates is
+# smaller than it looks.)
 
 # %% tags=["claim"]
 once, more, twice = cases.values()
@@ -1544,18 +1549,18 @@ plot.show(
 )
 
 # %% [markdown]
-# Left of $m = n$ you see the picture that you know: down, then up. At $m = n = 100$ the error explodes. Beyond it, it falls
-# a second time. This is {term}`double descent` {cite:p}`belkin2019reconciling`; deep networks show it too
-# {cite:p}`nakkiran2020deep`. With noise 0.2 the error at 2000 features, about 0.08, is far below the best value on the left
-# side, about 0.4.
+# Left of $m = n$ you see the picture that you know: down, then up. At $m = n = 100$ the error explodes. Beyond it, it
+# falls a second time. This is {term}`double descent` {cite:p}`belkin2019reconciling`; deep networks show it too
+# {cite:p}`nakkiran2020deep`. With noise 0.2 the error at 2000 features, about 0.08, is far below the best value on the
+# left side, about 0.4.
 #
-# Why does it fall again? With more features than needed, there are many ways through all the samples, and the smallest one is
-# smoother than the only one. The solution with the minimum norm has a built-in preference for small weights.
+# Why does it fall again? With more features than needed, there are many ways through all the samples, and the smallest
+# one is smoother than the only one. The solution with the minimum norm has a built-in preference for small weights.
 #
 # Three cautions. First, the explosion is a failure of *unregularised* fitting: with a little ridge (green) it is gone.
 # Second, "larger is better" is no law: it depends on noise, on data and on what the fit prefers among all perfect fits.
-# Third, all this needs many seeds. At $m = n$ the mean of the 10 draws is more than twice their median, because of a few
-# huge errors; that is why the figure shows medians.
+# Third, all this needs many seeds. At $m = n$ the mean of the 10 draws is more than twice their median, because of a
+# few huge errors; that is why the figure shows medians.
 
 # %% tags=["claim"]
 plain, ridged = (np.median(values, axis=0) for values in list(curves.values())[:2])

@@ -14,12 +14,13 @@
 # > Best setting: learning rate 0.01, 32 neurons. Error: 436.6098
 #
 # It is a short line, and it says a lot: that this setting is better than the other three, that it will be so again
-# tomorrow, that new data will meet an error of about 436.6, and that four digits after the point mean something. **Which
-# of these may you believe?** You will run this very search, get the same line, and then ask it one question after the
-# other. Little of it will be left.
+# tomorrow, that new data will meet an error of about 436.6, and that four digits after the point mean something.
+# **Which of these may you believe?** You will run this very search, get the same line, and then ask it one question
+# after the other. Little of it will be left.
 #
-# You need to know how a network is trained ({doc}`chapter 06 <06_multilayer_perceptron>`), what a validation set is ({doc}`chapter 01 <01_learning_from_data>`) and what
-# overfitting is ({doc}`chapter 11 <11_overfitting>`). Reading and doing the exercises takes about three hours.
+# You need to know how a network is trained ({doc}`chapter 06 <06_multilayer_perceptron>`), what a validation set is
+# ({doc}`chapter 01 <01_learning_from_data>`) and what overfitting is ({doc}`chapter 11 <11_overfitting>`). Reading and
+# doing the exercises takes about three hours.
 
 # %% tags=["parameters"]
 SEED = 0
@@ -128,11 +129,11 @@ def k_fold(X, y, folds, make, **settings):
 
 
 # %% [markdown]
-# The first example is made up, so that we know the truth: 500 samples of 10 features, and a target that is a
-# *weighted sum* of the features plus noise with a standard deviation of 15. It is a common example, and we take over its
-# seed, so that our numbers can be compared with the published ones. (The odd line with `random_` draws one number and
-# throws it away. The published loop held the fold in a `DataLoader`, and starting one draws a number. Without the line
-# all later random numbers would be others.)
+# The first example is made up, so that we know the truth: 500 samples of 10 features, and a target that is a *weighted
+# sum* of the features plus noise with a standard deviation of 15. It is a common example, and we take over its seed, so
+# that our numbers can be compared with the published ones. (The odd line with `random_` draws one number and throws it
+# away. The published loop held the fold in a `DataLoader`, and starting one draws a number. Without the line all later
+# random numbers would be others.)
 
 
 # %%
@@ -153,9 +154,9 @@ print("errors of the folds:", errors.round(2))
 print(f"mean {errors.mean():.2f}, standard deviation {errors.std():.2f}")
 
 # %% [markdown]
-# Five folds of one data set, one and the same recipe, and the error is anything from 279.05 to 329.32. Had you split once,
-# you would have got *one* of these five numbers, and no warning. The mean is 313.29; the standard deviation of the five,
-# 17.94, says how much one fold's number scatters.
+# Five folds of one data set, one and the same recipe, and the error is anything from 279.05 to 329.32. Had you split
+# once, you would have got *one* of these five numbers, and no warning. The mean is 313.29; the standard deviation of
+# the five, 17.94, says how much one fold's number scatters.
 #
 # So is 313 good? A number alone cannot say. It needs a **floor** and a {term}`baseline`.
 
@@ -192,9 +193,9 @@ frame = pd.DataFrame({"mean squared error": rows}).rename_axis("what predicts")
 plot.table(frame, "The network between its baseline and its floor", digits=1)
 
 # %% [markdown]
-# Now 313 can be read. Whoever always says the mean of $y$ errs by far more, so the network has learned. But a plain linear
-# regression reaches 217.2, and nothing can do much better, since the noise alone is 212.9. The network has
-# 2817 numbers to learn and no curve to learn with them: the data *are* a sum. Do not conclude that networks are bad. This
+# Now 313 can be read. Whoever always says the mean of $y$ errs by far more, so the network has learned. But a plain
+# linear regression reaches 217.2, and nothing can do much better, since the noise alone is 212.9. The network has 2817
+# numbers to learn and no curve to learn with them: the data *are* a sum. Do not conclude that networks are bad. This
 # task does not need one, and without the baseline nobody would have noticed.
 
 # %% tags=["claim"]
@@ -211,10 +212,10 @@ claim("errs by far more", rows["always the mean of y"] > 50 * errors.mean())
 # the training.
 #
 # Write the loop without it. `net` is an untrained network; `X` (n, d) and `y` (n, 1) are float32 tensors; `folds` is a
-# list of index tensors, not all of the same length. For every fold: {term}`standardise` with mean and standard deviation
-# (`correction=0`) of the *kept* samples, train a network that starts from the weights of `net` by plain gradient descent
-# (`torch.optim.SGD`) on all kept samples at once, for `epochs` steps on the mean squared error, and measure the mean squared error on the
-# held-out ones. Return the list of the errors, one plain number for each fold.
+# list of index tensors, not all of the same length. For every fold: {term}`standardise` with mean and standard
+# deviation (`correction=0`) of the *kept* samples, train a network that starts from the weights of `net` by plain
+# gradient descent (`torch.optim.SGD`) on all kept samples at once, for `epochs` steps on the mean squared error, and
+# measure the mean squared error on the held-out ones. Return the list of the errors, one plain number for each fold.
 
 
 # %%
@@ -244,8 +245,8 @@ check("12.1")
 # ## A search that prints a winner
 #
 # Now the search. The same kind of data, with a noise of 20. Two learning rates times two widths of the first layer (the
-# second has half of it) make four settings: a **grid**. Each setting goes through the five folds, for 30 epochs, and the
-# lowest CV error wins. This is a {term}`grid search`. Again we take over the seed of the common example, and its
+# second has half of it) make four settings: a **grid**. Each setting goes through the five folds, for 30 epochs, and
+# the lowest CV error wins. This is a {term}`grid search`. Again we take over the seed of the common example, and its
 # weaknesses.
 
 # %%
@@ -306,8 +307,8 @@ print(f"the noise of these samples: {noise:.2f}")
 
 # %% [markdown]
 # The linear regression has 386.1, and so has the single linear layer. It beats all four networks, the winner by 50. A
-# model that knew the truth would still meet the noise: its variance is $20^2 = 400$, and in these 500 samples it happens
-# to be 378.6. So the winner won a race between four losers. **Put the baseline into the grid.**
+# model that knew the truth would still meet the noise: its variance is $20^2 = 400$, and in these 500 samples it
+# happens to be 378.6. So the winner won a race between four losers. **Put the baseline into the grid.**
 
 # %% tags=["claim"]
 claim("has 386.1, and so has the single", line_errors.mean())
@@ -319,9 +320,10 @@ claim("to be 378.6", noise)
 # ## Many networks at once
 #
 # The other questions need the search again and again, with other seeds. One network after the other, that is slow, and
-# most of the time goes into starting small operations, not into arithmetic. So we train all networks of a search *at the
-# same time*: $m$ networks of equal shape are kept as one stack of matrices, and `torch.baddbmm` multiplies a whole stack in one
-# call. Nothing else changes: each network has its own weights, its own samples and its own order of batches.
+# most of the time goes into starting small operations, not into arithmetic. So we train all networks of a search *at
+# the same time*: $m$ networks of equal shape are kept as one stack of matrices, and `torch.baddbmm` multiplies a whole
+# stack in one call. Nothing else changes: each network has its own weights, its own samples and its own order of
+# batches.
 
 
 # %%
@@ -345,8 +347,8 @@ def outputs_of(stack, X):
 
 # %% [markdown]
 # The optimiser is Adam, with a learning rate and a weight decay of its own for each network, as in chapters 09 and 11.
-# The loss of the stack is the *sum* of the networks' losses: the derivative for the weights of one network sees only its
-# own term.
+# The loss of the stack is the *sum* of the networks' losses: the derivative for the weights of one network sees only
+# its own term.
 
 
 # %%
@@ -456,9 +458,9 @@ plot.table(wins, "How often each setting (rate, width) won, out of six seeds")
 # now 0.001 with 64 neurons has the lowest mean and wins most of the searches, while the "best" setting has got *worse*,
 # from below 460 to above 470, because it overfits. Look at epoch 60, and 0.01 with 32 wins nearly all.
 #
-# So the search did not find the best setting. It found **the best setting for 30 epochs**. Either the number of epochs is a
-# hyperparameter and belongs in the search, or every setting trains until its own validation error has stopped falling
-# (early stopping, chapter 11).
+# So the search did not find the best setting. It found **the best setting for 30 epochs**. Either the number of epochs
+# is a hyperparameter and belongs in the search, or every setting trains until its own validation error has stopped
+# falling (early stopping, chapter 11).
 
 # %% tags=["claim"]
 late = cv[119].mean(axis=1)
@@ -476,8 +478,9 @@ claim("0.01 with 32 wins nearly all", bool(wins.iloc[1, 0] >= SEEDS - 1))
 # neurons, others 0.01 with 64. It is chance. The published search saw a gap of 8.8 between the two, while the folds of
 # each scatter by 44 and 34, and with other seeds the gap even changes its sign.
 #
-# There was another flaw. The random numbers were set once, before the search, and not for each setting. So the result of
-# a setting depended on which settings stood *before* it in the list. Swap two rows of the grid and their numbers change.
+# There was another flaw. The random numbers were set once, before the search, and not for each setting. So the result
+# of a setting depended on which settings stood *before* it in the list. Swap two rows of the grid and their numbers
+# change.
 
 # %% tags=["claim"]
 claim("some name 0.01 with 32", bool(0 < wins.iloc[0, 0] < SEEDS))
@@ -490,8 +493,8 @@ claim("the gap even changes its sign", bool(gaps.min() < 0 < gaps.max()))
 # %% [markdown]
 # ## Question 4: what did the scaler give away?
 #
-# The scaler saw all 500 samples. Does it matter here? Train the winner's setting again with six seeds: once scaled by all
-# samples, once scaled without the fold that is held out. Each pair starts from the same weights and sees the same
+# The scaler saw all 500 samples. Does it matter here? Train the winner's setting again with six seeds: once scaled by
+# all samples, once scaled without the fold that is held out. Each pair starts from the same weights and sees the same
 # batches.
 
 # %%
@@ -514,10 +517,9 @@ print(f"clean minus leaky: {gain.mean():.2f} ± {gain_se:.2f}")
 
 # %% [markdown]
 # The two differ by less than 5 in an error of 440, and by less than three times the {term}`standard error` of the
-# difference (what that is comes below). Six seeds see no harm: a mean and a standard deviation of 500 samples hardly change
-# when 100 of them are left out. So
-# this leak is harmless *here*. You will soon meet one that turns pure noise into a success, and from outside the two look
-# alike. Close them all.
+# difference (what that is comes below). Six seeds see no harm: a mean and a standard deviation of 500 samples hardly
+# change when 100 of them are left out. So this leak is harmless *here*. You will soon meet one that turns pure noise
+# into a success, and from outside the two look alike. Close them all.
 
 # %% tags=["claim"]
 claim("differ by less than 5 in", bool(abs(gain.mean()) < 5))
@@ -530,10 +532,10 @@ claim("less than three times the", bool(abs(gain.mean()) < 3 * gain_se))
 # `StandardScaler()`, then `Ridge(alpha)`, tied together by `make_pipeline`. A pipeline does all of its fitting on what
 # `fit` gets, so it cannot leak. (The ridge penalty `alpha` is the weight decay of chapter 11.)
 #
-# Try every pair of `degrees` and `alphas`. The score of a pair is its CV error: the plain mean over the folds of the held-out mean
-# squared error. Take the best pair, **fit it once more on all samples**, and predict for `X_new`. Return four things:
-# the best degree, the best alpha, its CV error, and the predictions, shape `(m,)`. All arrays are NumPy's; `folds` is a
-# list of index arrays.
+# Try every pair of `degrees` and `alphas`. The score of a pair is its CV error: the plain mean over the folds of the
+# held-out mean squared error. Take the best pair, **fit it once more on all samples**, and predict for `X_new`. Return
+# four things: the best degree, the best alpha, its CV error, and the predictions, shape `(m,)`. All arrays are NumPy's;
+# `folds` is a list of index arrays.
 
 
 # %%
@@ -568,8 +570,8 @@ found = grid_search(
 print(f"degree {found[0]}, alpha {found[1]}, CV error {found[2]:.1f}")
 
 # %% [markdown]
-# A grid that contains the plain sum (degree 1) picks it, and the CV error is 386.1. The grid before contained no model that
-# fits, so it could not find one. A search chooses among what you offer.
+# A grid that contains the plain sum (degree 1) picks it, and the CV error is 386.1. The grid before contained no model
+# that fits, so it could not find one. A search chooses among what you offer.
 
 # %% tags=["claim"]
 claim("(degree 1) picks it, and the CV error is 386.1", found[0], found[2])
@@ -578,9 +580,10 @@ claim("(degree 1) picks it, and the CV error is 386.1", found[0], found[2])
 # ## Wines: a real task for the rest of the chapter
 #
 # From now on real data: 11 chemical measurements and the colour of Portuguese wines, and the mark that tasters gave
-# {cite:p}`cortez2009modeling`. The task is to tell whether a wine is *good*: a mark of 6 or more. We drop rows that repeat an
-# earlier one (why, you will see under leakage), and deal out the rest: 320 wines to compute the scale from, 2000 for all
-# experiments, and 3000 that no experiment may touch. Those play "the world": they tell what an error really is.
+# {cite:p}`cortez2009modeling`. The task is to tell whether a wine is *good*: a mark of 6 or more. We drop rows that
+# repeat an earlier one (why, you will see under leakage), and deal out the rest: 320 wines to compute the scale from,
+# 2000 for all experiments, and 3000 that no experiment may touch. Those play "the world": they tell what an error
+# really is.
 
 # %%
 every_wine = data.load("wine_quality")
@@ -595,8 +598,8 @@ good = (mark >= 6).astype(float)
 print(f"{len(wine)} different wines, {good.mean():.1%} of them good")
 
 # %% [markdown]
-# Whoever says "good" of every wine is right in 62.6 % of 5320 cases. The loss will be the binary cross-entropy of chapter 06;
-# lower is better. A logistic regression is the baseline.
+# Whoever says "good" of every wine is right in 62.6 % of 5320 cases. The loss will be the binary cross-entropy of
+# chapter 06; lower is better. A logistic regression is the baseline.
 
 # %% tags=["claim"]
 claim("62.6 % of 5320 cases", 100 * good.mean(), len(wine))
@@ -604,8 +607,8 @@ claim("62.6 % of 5320 cases", 100 * good.mean(), len(wine))
 # %% [markdown]
 # ## Where to look: on a grid or at random
 #
-# Two hyperparameters now: the learning rate $\eta$, and the weight decay. Nine trials are affordable. A grid
-# spends them as $3 \times 3$. **Random search** draws each trial on its own. Both use a logarithmic scale: the step from 0.001
+# Two hyperparameters now: the learning rate $\eta$, and the weight decay. Nine trials are affordable. A grid spends
+# them as $3 \times 3$. **Random search** draws each trial on its own. Both use a logarithmic scale: the step from 0.001
 # to 0.01 is as large as that from 0.01 to 0.1.
 
 # %% tags=["hide-input"]
@@ -638,8 +641,8 @@ plot.show(
 # %% [markdown]
 # Often one hyperparameter matters much more than the other, and you do not know which. Then the grid has tried three
 # values of the one that matters, and random search nine. This is the argument for random search
-# {cite:p}`bergstra2012random`. Let us see whether it shows here. In each of 16 repeats we draw 400 wines to train and 400
-# to validate, and train 27 random settings and the 9 of the grid, for 27 epochs each: 576 networks 12-32-1.
+# {cite:p}`bergstra2012random`. Let us see whether it shows here. In each of 16 repeats we draw 400 wines to train and
+# 400 to validate, and train 27 random settings and the 9 of the grid, for 27 epochs each: 576 networks 12-32-1.
 
 # %%
 rng = np.random.default_rng(SEED)
@@ -702,11 +705,12 @@ frame = frame.fillna("–").rename_axis("search")
 plot.table(frame, "Cross-entropy of what a search chooses, mean ± standard error of 16")
 
 # %% [markdown]
-# The three losses lie within 0.005 of one another, and each has a standard error of a few thousandths: sixteen repeats do not
-# show which search is best. All three are a little below the logistic regression. For this task nine trials are enough,
-# and where they lie hardly matters.
+# The three losses lie within 0.005 of one another, and each has a standard error of a few thousandths: sixteen repeats
+# do not show which search is best. All three are a little below the logistic regression. For this task nine trials are
+# enough, and where they lie hardly matters.
 #
-# Look at the last column too. Each search promised more than it kept. That is no accident. It is question 5, which is still open.
+# Look at the last column too. Each search promised more than it kept. That is no accident. It is question 5, which is
+# still open.
 
 # %% tags=["claim"]
 means = [true_loss[name].mean() for name in chosen]
@@ -721,10 +725,10 @@ claim("promised more than it kept", bool(optimism.min() > 0))
 # %% [markdown]
 # ## Successive halving
 #
-# Most settings are poor, and you could tell early. **Successive halving** {cite:p}`jamieson2016nonstochastic` trains all
-# settings for a short time, keeps the better part, trains those longer, and so on. Each such stage is called a rung. With 27 settings
-# and a factor of 3: after 1 epoch keep the best third; train these until they have had 3 epochs, and keep the best third;
-# then until 9; then until 27. Networks that survive are *trained on*, they do not start again.
+# Most settings are poor, and you could tell early. **Successive halving** {cite:p}`jamieson2016nonstochastic` trains
+# all settings for a short time, keeps the better part, trains those longer, and so on. Each such stage is called a
+# rung. With 27 settings and a factor of 3: after 1 epoch keep the best third; train these until they have had 3 epochs,
+# and keep the best third; then until 9; then until 27. Networks that survive are *trained on*, they do not start again.
 #
 # ## Exercise 12.3: the bill, before you run
 #
@@ -801,10 +805,10 @@ plot.table(table, "Successive halving against random search, 16 repeats")
 # epoch 27 it has overfitted. It is the mistake of question 2 again: a short budget ranks settings by speed. Halving is
 # sound only where the early order is roughly the final order.
 #
-# **Ranked by the best epoch so far**, a setting cannot lose what it has reached. Now halving is behind by less than 0.01,
-# for 81 epochs instead of 729. That is what halving is for. But look at three random settings, at the same price: they
-# are as good, within two standard errors. Where most settings are good, as here, there is little to gain by dropping the
-# bad ones early.
+# **Ranked by the best epoch so far**, a setting cannot lose what it has reached. Now halving is behind by less than
+# 0.01, for 81 epochs instead of 729. That is what halving is for. But look at three random settings, at the same price:
+# they are as good, within two standard errors. Where most settings are good, as here, there is little to gain by
+# dropping the bad ones early.
 
 # %% tags=["claim"]
 
@@ -856,9 +860,9 @@ noise_accuracy = np.mean(accuracy_of_a_friend(patients, ill, parts, 20))
 print(f"accuracy {noise_accuracy:.0%}")
 
 # %% [markdown]
-# An accuracy of 90 %, by five-fold cross-validation, each patient measured by a model that was not trained on that patient. And the data
-# are **pure noise**: the cell draws features and labels at random, and neither knows of the other. The true accuracy of
-# every classifier is 50 %.
+# An accuracy of 90 %, by five-fold cross-validation, each patient measured by a model that was not trained on that
+# patient. And the data are **pure noise**: the cell draws features and labels at random, and neither knows of the
+# other. The true accuracy of every classifier is 50 %.
 
 # %% tags=["claim"]
 claim("An accuracy of 90 %", 100 * noise_accuracy)
@@ -867,8 +871,8 @@ claim("An accuracy of 90 %", 100 * noise_accuracy)
 # ## Exercise 12.4: find the leak
 #
 # Which line is it? Set `leaking_line` to its number: the line that uses the labels of held-out patients for something
-# that reaches the model. Then write `fold_accuracies`, which does the same without the leak: the accuracy on each fold, of
-# a nearest-centroid classifier on the `m` best features.
+# that reaches the model. Then write `fold_accuracies`, which does the same without the leak: the accuracy on each fold,
+# of a nearest-centroid classifier on the `m` best features.
 
 # %%
 ### BEGIN SOLUTION: a number from 1 to 5
@@ -924,10 +928,10 @@ plot.show(
 )
 
 # %% [markdown]
-# Thirty data sets of noise: the clean version has 49 % on average, the leaky one 87 %, and never less than 81 %. Among 2000
-# features of noise some agree with the labels of all 100 patients by chance, *the held-out ones included*, and the first
-# line picks just these. This error has been found in published work on gene data {cite:p}`ambroise2002selection`, and
-# leakage of one kind or another in hundreds of papers {cite:p}`kapoor2023leakage`.
+# Thirty data sets of noise: the clean version has 49 % on average, the leaky one 87 %, and never less than 81 %. Among
+# 2000 features of noise some agree with the labels of all 100 patients by chance, *the held-out ones included*, and the
+# first line picks just these. This error has been found in published work on gene data {cite:p}`ambroise2002selection`,
+# and leakage of one kind or another in hundreds of papers {cite:p}`kapoor2023leakage`.
 #
 # The rule is short: **whatever looks at data is part of the training.** It belongs inside the fold.
 
@@ -968,8 +972,8 @@ for name, frame in ("all rows", every_wine), ("no repeats", wine):
     print(f"{name}: {len(X_rows)} rows, accuracy {nearest[name]:.1f} %")
 
 # %% [markdown]
-# With the 1177 repeats the accuracy is 78.3 %, without them 70.2 %. About half of what it seemed to gain over the 63 % of
-# "always good" was the memory of twins.
+# With the 1177 repeats the accuracy is 78.3 %, without them 70.2 %. About half of what it seemed to gain over the 63 %
+# of "always good" was the memory of twins.
 
 # %% tags=["claim"]
 claim(
@@ -986,15 +990,15 @@ claim("About half of what it seemed to gain", bool(0.4 < gains[0] / gains[1] < 0
 # %% [markdown]
 # ## Choosing is a leak too
 #
-# **Question 5: is 436.6 the error that you will meet?** The CV error of a setting is an honest estimate, as long as you look at *one*. The search
-# looked at four and reported the lowest. Each estimate is the truth plus an error, and the lowest is likely to be one
-# whose error was *downward*. So the best score of a search is too good, and the more you try, the better it looks.
-# Statisticians call it the winner's curse.
+# **Question 5: is 436.6 the error that you will meet?** The CV error of a setting is an honest estimate, as long as you
+# look at *one*. The search looked at four and reported the lowest. Each estimate is the truth plus an error, and the
+# lowest is likely to be one whose error was *downward*. So the best score of a search is too good, and the more you
+# try, the better it looks. Statisticians call it the winner's curse.
 #
-# Let us measure it, in the purest case. We "search" over 50 settings that differ in **nothing but the seed**. To do this
-# thousands of times we use networks that are quick to fit: 12 inputs, 20 tanh neurons whose weights stay as they were drawn, and an
-# output layer that is fitted exactly, by the {term}`normal equation` with a small ridge penalty. They predict the mark of a wine from 100
-# wines.
+# Let us measure it, in the purest case. We "search" over 50 settings that differ in **nothing but the seed**. To do
+# this thousands of times we use networks that are quick to fit: 12 inputs, 20 tanh neurons whose weights stay as they
+# were drawn, and an output layer that is fitted exactly, by the {term}`normal equation` with a small ridge penalty.
+# They predict the mark of a wine from 100 wines.
 
 
 # %%
@@ -1023,8 +1027,8 @@ def cv_of(A, y, rows):
 
 
 # %% [markdown]
-# In each of 40 repeats we draw 100 wines, compute the CV error of all 50 networks, and let the 3000 wines of the world say
-# what each network's error really is.
+# In each of 40 repeats we draw 100 wines, compute the CV error of all 50 networks, and let the 3000 wines of the world
+# say what each network's error really is.
 
 # %%
 ROWS = np.arange(100)
@@ -1063,11 +1067,11 @@ plot.show(
 )
 
 # %% [markdown]
-# With 1 seed the CV error is 0.687; with 50, the best one is 0.570. In the world the network that was chosen among 50 has 0.664,
-# and a network that was *not* chosen has 0.640 on average. The search has improved its report and nothing else. Choosing
-# even did harm here: the winner's hidden layer suits these 100 wines, by chance, better than it suits wines in general. The gap
-# between the lines is the **optimism** of the search. Two lessons: a seed is not a hyperparameter, and the best score of a
-# search is not an estimate of the error.
+# With 1 seed the CV error is 0.687; with 50, the best one is 0.570. In the world the network that was chosen among 50
+# has 0.664, and a network that was *not* chosen has 0.640 on average. The search has improved its report and nothing
+# else. Choosing even did harm here: the winner's hidden layer suits these 100 wines, by chance, better than it suits
+# wines in general. The gap between the lines is the **optimism** of the search. Two lessons: a seed is not a
+# hyperparameter, and the best score of a search is not an estimate of the error.
 #
 # (With one seed the CV error lies *above* the truth. That is no mistake: each fold's network has learned from 80
 # wines, the one in the world from 100.)
@@ -1094,8 +1098,8 @@ claim("lies above the truth", bool(by_cv.mean() > really.mean()))
 #
 # The cure: the samples that report the error must not take part in the choice. A test set does that, if you have
 # samples to spare. If not, use **nested cross-validation**: an outer loop holds out a fold; on the rest, an inner loop
-# does *the whole search*, with folds of its own; the winner is fitted to the rest and measured on the outer fold. What comes out is no
-# error of a network. It is the error of the **procedure** "search, then fit".
+# does *the whole search*, with folds of its own; the winner is fitted to the rest and measured on the outer fold. What
+# comes out is no error of a network. It is the error of the **procedure** "search, then fit".
 
 # %%
 nested = []
@@ -1115,11 +1119,11 @@ frame = pd.DataFrame({"error [marks²]": {k: mean_se(v) for k, v in rows.items()
 plot.table(frame.rename_axis("estimate"), "50 seeds searched, 40 repeats")
 
 # %% [markdown]
-# The search says 0.570, nested cross-validation 0.718, and the truth is 0.664. The nested estimate errs on the careful side, by
-# 0.054, because its networks learn from 80 wines. By the same reason the plain CV error of a single seed was 0.05 too high.
-# Nested cross-validation costs the price of five further searches. You may save it where few settings are compared on many
-# samples, since the optimism shrinks with the number of samples; {cite:t}`cawley2010over` show published comparisons
-# in which it is larger than the differences between the methods.
+# The search says 0.570, nested cross-validation 0.718, and the truth is 0.664. The nested estimate errs on the careful
+# side, by 0.054, because its networks learn from 80 wines. By the same reason the plain CV error of a single seed was
+# 0.05 too high. Nested cross-validation costs the price of five further searches. You may save it where few settings
+# are compared on many samples, since the optimism shrinks with the number of samples; {cite:t}`cawley2010over` show
+# published comparisons in which it is larger than the differences between the methods.
 
 # %% tags=["claim"]
 claim(
@@ -1142,12 +1146,13 @@ claim("was 0.05 too high", by_cv.mean() - really.mean())
 # ```
 #
 # In words: $s$ says how far *one* number is from the mean, and the SE says how far *the mean* is likely to be from what
-# you would get with endless repeats. The truth lies within 2 SE of the mean about 19 times in 20 (for $m = 5$ only about
-# 18 times, since $s$ itself is uncertain). Divide by $m - 1$, not
-# by $m$, because the mean $\bar E$ was taken from the same numbers.
+# you would get with endless repeats. The truth lies within 2 SE of the mean about 19 times in 20 (for $m = 5$ only
+# about 18 times, since $s$ itself is uncertain). Divide by $m - 1$, not by $m$, because the mean $\bar E$ was taken
+# from the same numbers.
 #
 # Before you draw an error bar, ask what was repeated. **Seeds**: then it answers "if I trained again on these data".
-# **Folds or test samples**: then it answers "if I had other data". A small bar over seeds says nothing about other data.
+# **Folds or test samples**: then it answers "if I had other data". A small bar over seeds says nothing about other
+# data.
 #
 # Now compare two settings of the search, 0.01 with 32 and with 64 neurons, at epoch 60, averaged over the six seeds.
 
@@ -1216,13 +1221,15 @@ print(f"unpaired, epoch 60: ± {unpaired_se:.1f}")
 
 # %% [markdown]
 # At epoch 60 the difference is more than four of its standard errors: it stands out now. At epoch 30 it is less than
-# two: the "winner" of the search was no winner. **A result is a difference with its error, not a number with four digits.**
+# two: the "winner" of the search was no winner. **A result is a difference with its error, not a number with four
+# digits.**
 #
 # One reservation. The folds are *not* independent, as {eq}`eq-se` wants: any two of the training sets share 300 of
 # their 400 samples. No estimate of the error bar that is right on average exists for cross-validation
 # {cite:p}`bengio2004no`. A common repair replaces $1/m$ in $\mathrm{SE}^2 = s^2/m$ by
-# $1/m + n_\text{held} / n_\text{kept}$ {cite:p}`nadeau2003inference`. Here that is $1/5 + 100/400 = 0.45$ in place of 0.2:
-# the standard error becomes 1.5 times as large. The difference at epoch 60 is still more than two and a half of them.
+# $1/m + n_\text{held} / n_\text{kept}$ {cite:p}`nadeau2003inference`. Here that is $1/5 + 100/400 = 0.45$ in place of
+# 0.2: the standard error becomes 1.5 times as large. The difference at epoch 60 is still more than two and a half of
+# them.
 
 # %% tags=["claim"]
 (d30, se30), (d60, se60) = (
@@ -1242,8 +1249,8 @@ claim("300 of their 400 samples", len(np.intersect1d(kept[0], kept[1])), kept.sh
 # %% [markdown]
 # ## One test set: the bootstrap
 #
-# With one test set there are no folds to repeat over, but there are samples. Train two classifiers on 1200 wines of the pool:
-# the logistic regression, and a network 12-64-64-1 for 60 epochs. (The other 800 wines of the pool come later.)
+# With one test set there are no folds to repeat over, but there are samples. Train two classifiers on 1200 wines of the
+# pool: the logistic regression, and a network 12-64-64-1 for 60 epochs. (The other 800 wines of the pool come later.)
 
 # %%
 fit_rows, tune_rows = np.split(pool, [1200])
@@ -1266,9 +1273,10 @@ for name, hits in right.items():
     print(f"{name}: {hits.mean():.1%} of 3000 right")
 
 # %% [markdown]
-# An accuracy $p$ measured on $n$ samples has the standard error $\sqrt{p(1-p)/n}$: here 0.8 points. Is a difference of one or two
-# points real? Pair again, wine by wine. The **bootstrap** {cite:p}`efron1979bootstrap` asks how the difference would vary with
-# other test wines. It draws 3000 wines *with* replacement from the 3000 that we have, takes the difference, and repeats that.
+# An accuracy $p$ measured on $n$ samples has the standard error $\sqrt{p(1-p)/n}$: here 0.8 points. Is a difference of
+# one or two points real? Pair again, wine by wine. The **bootstrap** {cite:p}`efron1979bootstrap` asks how the
+# difference would vary with other test wines. It draws 3000 wines *with* replacement from the 3000 that we have, takes
+# the difference, and repeats that.
 
 # %%
 difference = right["line"].astype(float) - right["deep"]  # -1, 0 or 1 a wine
@@ -1280,10 +1288,10 @@ print(f"95 % interval {100 * low:.2f} to {100 * high:.2f}")
 print(f"spread {100 * redrawn.std():.2f}, {100 * difference.std() / 3000**0.5:.2f}")
 
 # %% [markdown]
-# The difference is in favour of the *logistic regression*, but among the redrawn differences there are negative ones too:
-# the middle 95 % of them reach down to about zero. So 3000 wines hardly tell which of the two is more often right; the
-# network has surely not shown that it is better. The spread of the redrawn differences agrees with what {eq}`eq-se` gives
-# for the 3000 differences. The bootstrap is needed where no such formula exists: for a median, say.
+# The difference is in favour of the *logistic regression*, but among the redrawn differences there are negative ones
+# too: the middle 95 % of them reach down to about zero. So 3000 wines hardly tell which of the two is more often right;
+# the network has surely not shown that it is better. The spread of the redrawn differences agrees with what {eq}`eq-se`
+# gives for the 3000 differences. The bootstrap is needed where no such formula exists: for a median, say.
 
 # %% tags=["claim"]
 p_deep = right["deep"].mean()
@@ -1295,9 +1303,9 @@ formula = difference.std(ddof=1) / 3000**0.5
 claim("agrees with what", bool(0.9 < redrawn.std() / formula < 1.1))
 
 # %% [markdown]
-# Now a published search. A common exercise is to tell red wines from white ones, with all 6497 rows. A network with layers
-# of 100 and 50 neurons gets 0.9954 on 1300 test wines. Then a grid search is run, *with the first network among its
-# candidates*; it picks 50 and 25 neurons, and on the test wines these get 0.9923. The report calls this "a minor
+# Now a published search. A common exercise is to tell red wines from white ones, with all 6497 rows. A network with
+# layers of 100 and 50 neurons gets 0.9954 on 1300 test wines. Then a grid search is run, *with the first network among
+# its candidates*; it picks 50 and 25 neurons, and on the test wines these get 0.9923. The report calls this "a minor
 # change". Is it a change at all?
 #
 # Count wines: 6 errors against 10. Only wines on which the two networks *disagree* say which is better, and the
@@ -1320,10 +1328,11 @@ claim("= 0.125", 2 * 0.5**4)
 # %% [markdown]
 # ## When it says 90 %, is it right nine times in ten?
 #
-# The network does not only say good or not. It gives a probability, $\hat p = \sigma(z)$ from its {term}`logit` $z$. Who uses such numbers wants
-# more than a high accuracy: among all wines that get 90 %, nine in ten should be good. A model for which this holds at every level is
-# **calibrated**. To look at it, cut the probabilities into bins, and plot for each bin the share of wines that *are* good over the mean
-# probability that was given. This is a **reliability diagram**. Calibrated means: on the diagonal.
+# The network does not only say good or not. It gives a probability, $\hat p = \sigma(z)$ from its {term}`logit` $z$.
+# Who uses such numbers wants more than a high accuracy: among all wines that get 90 %, nine in ten should be good. A
+# model for which this holds at every level is **calibrated**. To look at it, cut the probabilities into bins, and plot
+# for each bin the share of wines that *are* good over the mean probability that was given. This is a **reliability
+# diagram**. Calibrated means: on the diagonal.
 
 
 # %%
@@ -1360,11 +1369,10 @@ plot.show(
 )
 
 # %% [markdown]
-# The logistic regression means what it says. The network does not: in the last bin it says more than 95 % on average, and
-# fewer than 91 % are good; and that bin is the largest. It is **overconfident**. Long training did this: once most
+# The logistic regression means what it says. The network does not: in the last bin it says more than 95 % on average,
+# and fewer than 91 % are good; and that bin is the largest. It is **overconfident**. Long training did this: once most
 # training wines are on the right side, the cross-entropy falls mostly by making logits larger. Modern networks do the
-# same
-# {cite:p}`guo2017calibration`.
+# same {cite:p}`guo2017calibration`.
 
 # %% tags=["claim"]
 sure = p_deep >= 0.9
@@ -1386,8 +1394,9 @@ claim("once most training wines are on the right side", bool(learned > 0.85))
 # ```
 #
 # Here $\bar p_j$ is the mean probability in bin $j$ and $\bar y_j$ the share of positives. It is called the **expected
-# calibration error**. Write it for `p` and `y` of shape `(n,)`, `y` being 0 or 1, with `bins` bins of equal width. Bin $j$ (from 0) holds
-# $j/\text{bins} \le p < (j+1)/\text{bins}$; the last one also holds $p = 1$. Empty bins count nothing.
+# calibration error**. Write it for `p` and `y` of shape `(n,)`, `y` being 0 or 1, with `bins` bins of equal width. Bin
+# $j$ (from 0) holds $j/\text{bins} \le p < (j+1)/\text{bins}$; the last one also holds $p = 1$. Empty bins count
+# nothing.
 
 
 # %%
@@ -1411,9 +1420,10 @@ check("12.6")
 # %% [markdown]
 # ## Temperature scaling
 #
-# An overconfident network has logits that are too large. So divide all of them by one number $T$, the **temperature**, and
-# choose $T$ such that the cross-entropy is lowest on samples that were *not* trained on: here our 800 wines. It is one
-# parameter, fitted after training. The sign of a logit stays, so no decision changes, and neither does the accuracy.
+# An overconfident network has logits that are too large. So divide all of them by one number $T$, the **temperature**,
+# and choose $T$ such that the cross-entropy is lowest on samples that were *not* trained on: here our 800 wines. It is
+# one parameter, fitted after training. The sign of a logit stays, so no decision changes, and neither does the
+# accuracy.
 
 # %%
 calibration_error = answer("12.6")
@@ -1455,13 +1465,13 @@ plot.show(
 )
 
 # %% [markdown]
-# The best temperature is about 3: the network's logits were three times too large. With it the ECE falls from above 0.1 to
-# below 0.05, the cross-entropy falls by more than 0.1, and the accuracy stays. That is a large gain for one number. Now the
-# network is about level with the logistic regression, which needed no cure.
+# The best temperature is about 3: the network's logits were three times too large. With it the ECE falls from above 0.1
+# to below 0.05, the cross-entropy falls by more than 0.1, and the accuracy stays. That is a large gain for one number.
+# Now the network is about level with the logistic regression, which needed no cure.
 #
-# Do not take a small ECE for a good model. The first row of the table gives every wine the same probability, the share of good wines in the training data. Its
-# ECE is the best of all, and it knows nothing about wine. Calibration says that the probabilities are honest. The
-# cross-entropy says that they are honest *and* useful.
+# Do not take a small ECE for a good model. The first row of the table gives every wine the same probability, the share
+# of good wines in the training data. Its ECE is the best of all, and it knows nothing about wine. Calibration says that
+# the probabilities are honest. The cross-entropy says that they are honest *and* useful.
 
 # %% tags=["claim"]
 claim("The best temperature is about 3", bool(2.4 < T < 3.8))

@@ -12,9 +12,9 @@
 # what comes next depends on what came before. This changes how you prepare the data, how you split it, and what you
 # must compare a network with. It also brings a new kind of network, one that has a memory.
 #
-# You need the training loop ({doc}`chapter 02 <02_regression_as_a_network>`), the multilayer perceptron ({doc}`chapter 06 <06_multilayer_perceptron>`) and the idea of a validation set
-# (chapters 11 and 12). Reading takes about an hour and the seven exercises about two; `hint("13.1")` and its like help
-# where you are stuck.
+# You need the training loop ({doc}`chapter 02 <02_regression_as_a_network>`), the multilayer perceptron
+# ({doc}`chapter 06 <06_multilayer_perceptron>`) and the idea of a validation set (chapters 11 and 12). Reading takes
+# about an hour and the seven exercises about two; `hint("13.1")` and its like help where you are stuck.
 
 # %% tags=["parameters"]
 SEED = 0
@@ -601,8 +601,8 @@ print(f"chosen: {HIDDEN} neurons, {EPOCHS} epochs; {count} parameters, 83 rows")
 
 # %% [markdown]
 # The choice falls on 32 hidden neurons and about 50 epochs. The network has 449 parameters for 83 rows, and only the
-# early end keeps it from learning the rows by heart ({doc}`chapter 11 <11_overfitting>`). Its relative error on the validation span is about
-# 3 %.
+# early end keeps it from learning the rows by heart ({doc}`chapter 11 <11_overfitting>`). Its relative error on the
+# validation span is about 3 %.
 #
 # Be careful with that 3 %. Of 450 candidates (three widths, 150 epochs) we took the one that did best *on these 24
 # months*. The best of many is partly the luckiest of many. For an honest number there is the envelope.
@@ -878,9 +878,10 @@ claim("Your loop and `nn.RNN` give the same", bool(apart < 1e-6))
 # ("diag" is the matrix with these numbers on its diagonal and 0 elsewhere.) A product of $T - 1$ factors! For one
 # neuron with weight $w$ each factor is at most $|w|$, and mostly smaller, because $1 - h_t^2 < 1$. With $w = 0.9$ and
 # 30 factors at most 0.042 of the signal is left. With $w = 0.5$ it is less than one part in a billion. That is the
-# **vanishing gradient** of deep networks ({doc}`chapter 10 <10_signals_in_deep_nets>`), and worse: here all factors have the *same* matrix
-# {cite:p}`bengio1994learning`. If $W_h$ is large, the product can also explode. Then one cuts the gradient to a largest
-# length before the step, which is called **gradient clipping** {cite:p}`pascanu2013difficulty`.
+# **vanishing gradient** of deep networks ({doc}`chapter 10 <10_signals_in_deep_nets>`), and worse: here all factors
+# have the *same* matrix {cite:p}`bengio1994learning`. If $W_h$ is large, the product can also explode. Then one cuts
+# the gradient to a largest length before the step, which is called **gradient clipping**
+# {cite:p}`pascanu2013difficulty`.
 
 # %% tags=["claim"]
 claim("With $w = 0.9$ and 30 factors at most 0.042", 0.9, 30, 0.9**30)

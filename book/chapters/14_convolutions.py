@@ -8,13 +8,13 @@
 # Where does the cup end, and where does the table begin? You see it at once. The computer has 60 000 numbers, and none
 # of them says "edge".
 #
-# A neuron of {doc}`chapter 06 <06_multilayer_perceptron>` could look at all of these numbers. It would need 60 000 weights, and what it learns about an
-# edge at one place would not help it at any other. **Can one small set of weights look for the same thing
-# everywhere?** It can. This chapter builds the operation that does it, first with loops and then with one product of
-# matrices. It measures what the operation costs and what it guarantees.
+# A neuron of {doc}`chapter 06 <06_multilayer_perceptron>` could look at all of these numbers. It would need 60 000
+# weights, and what it learns about an edge at one place would not help it at any other. **Can one small set of weights
+# look for the same thing everywhere?** It can. This chapter builds the operation that does it, first with loops and
+# then with one product of matrices. It measures what the operation costs and what it guarantees.
 #
-# Nothing is trained here: you choose the weights. In {doc}`chapter 15 <15_cnn_classifier>` a network learns them. You need the neuron (chapter
-# 06) and the gradient ({doc}`chapter 07 <07_gradient_descent>`).
+# Nothing is trained here: you choose the weights. In {doc}`chapter 15 <15_cnn_classifier>` a network learns them. You
+# need the neuron ({doc}`chapter 06 <06_multilayer_perceptron>`) and the gradient ({doc}`chapter 07 <07_gradient_descent>`).
 
 # %% tags=["parameters"]
 SEED = 0
@@ -96,9 +96,9 @@ plot.show(
 # |g| = \sqrt{g_x^2 + g_y^2} .
 # ```
 #
-# The pair $(g_x, g_y)$ is the gradient of the picture at this pixel. In {doc}`chapter 07 <07_gradient_descent>` a gradient pointed to where a loss
-# rises fastest. Here it points to where the picture gets brighter fastest. Its length $|g|$, the **magnitude**, says
-# how steep it is there.
+# The pair $(g_x, g_y)$ is the gradient of the picture at this pixel. In {doc}`chapter 07 <07_gradient_descent>` a
+# gradient pointed to where a loss rises fastest. Here it points to where the picture gets brighter fastest. Its length
+# $|g|$, the **magnitude**, says how steep it is there.
 
 # %% tags=["hide-input"]
 i, j = np.mgrid[:21, :21]
@@ -149,9 +149,9 @@ claim("by more than 4 degrees", bool(np.degrees(off.max()) < 4 and len(off) > 50
 # z_{i,j} = \sum_{u} \sum_{v} w_{u,v} \; I_{i+u,\,j+v} .
 # ```
 #
-# The letter is $z$ because this *is* the weighted sum of a neuron ({doc}`chapter 06 <06_multilayer_perceptron>`). The neuron sees a small window only,
-# and every window meets the same weights. A bias can be added as before. What comes out is again a picture, called a
-# **feature map**.
+# The letter is $z$ because this *is* the weighted sum of a neuron ({doc}`chapter 06 <06_multilayer_perceptron>`). The
+# neuron sees a small window only, and every window meets the same weights. A bias can be added as before. What comes
+# out is again a picture, called a **feature map**.
 #
 # An example that you can do on paper, an image of 4 by 4 and a kernel of 3 by 3:
 #
@@ -366,7 +366,8 @@ print(", ".join(f"{name} {value:.2f}" for name, value in ratio.items()))
 # %% [markdown]
 # Grass and gravel look alike in all directions, and the ratio is near 1. The joints between the bricks are mostly
 # vertical, so this picture changes more to the right than downwards: by a factor of 2.7. One number per picture, and it
-# says something about what is in it. A classifier could use such **features**; in {doc}`chapter 15 <15_cnn_classifier>` a network finds its own.
+# says something about what is in it. A classifier could use such **features**; in {doc}`chapter 15 <15_cnn_classifier>`
+# a network finds its own.
 
 # %% tags=["claim"]
 # fmt: off
@@ -894,7 +895,8 @@ plot.table(depthwise, "Multiply-adds of a usual and of a depthwise separable lay
 # %% [markdown]
 # The share that is left is $1/c_\text{out} + 1/k^2$; divide one formula by the other to see why. For the kernels of 3
 # it is about an eighth. The price: such a pair of steps can do less than a usual layer, because all kernels look around
-# in the same way, with one table a channel. Whether that hurts is a question for an experiment ({doc}`chapter 16 <16_architectures>`).
+# in the same way, with one table a channel. Whether that hurts is a question for an experiment
+# ({doc}`chapter 16 <16_architectures>`).
 #
 # **3. Dilated convolution.** A dilation makes the kernel see further at the same price {cite:p}`yu2016multi`. At
 # dilation 8 a kernel of 3 reaches over 17 pixels. From 16 channels to 16, on 64 by 64 pixels, it takes 9.4 million
@@ -1044,8 +1046,8 @@ plot.table(moves, "Mismatch after a movement, as a share of the map.", digits=2)
 # $$ \text{field} \leftarrow \text{field} + d (k - 1) \cdot \text{jump} , \qquad
 # \text{jump} \leftarrow \text{jump} \cdot s . $$
 #
-# You need not believe it. Backpropagation ({doc}`chapter 08 <08_backpropagation>`) tells on which pixels a number depends: there the gradient is
-# not 0.
+# You need not believe it. Backpropagation ({doc}`chapter 08 <08_backpropagation>`) tells on which pixels a number
+# depends: there the gradient is not 0.
 
 
 # %%
@@ -1076,7 +1078,7 @@ plot.table(fields, "The receptive field, in pixels across.")
 # %% [markdown]
 # Both ways give the same numbers {cite:p}`araujo2019computing`. Three kernels of 3 see 7 pixels, with 27 weights where
 # one kernel of 7 would need 49. Pooling, stride and dilation make the field grow much faster. The last row is LeNet-5,
-# which you meet in chapter 15: its last convolution sees 32 pixels, the whole of its picture. No number says anything
+# which you meet in {doc}`chapter 15 <15_cnn_classifier>`: its last convolution sees 32 pixels, the whole of its picture. No number says anything
 # about pixels outside its receptive field.
 
 # %% tags=["claim"]

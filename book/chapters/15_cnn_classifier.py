@@ -163,7 +163,7 @@ def in_words(shares):
 # ## Odd or even?
 #
 # First an easier question, with two classes: is the digit odd? The network needs one output, the logit $z$ of "odd". A
-# sigmoid makes a probability $\hat p$ of it, and the loss is the binary cross-entropy (chapter 06):
+# sigmoid makes a probability $\hat p$ of it, and the loss is the binary cross-entropy ({doc}`chapter 06 <06_multilayer_perceptron>`):
 #
 # $$ L = - \frac1n \sum_{i=1}^{n} \Bigl[ y_i \log \hat p_i + (1 - y_i) \log (1 - \hat p_i) \Bigr] . $$
 #
@@ -240,7 +240,7 @@ claim("half of the digits are odd", odd.mean().item() == 0.5)
 #
 # So an MLP does **not know which pixels are neighbours**. It has to find out from the examples, at every place anew,
 # that dark and bright pixels side by side make an edge. A convolution is told so: it looks at small windows, and uses
-# the same weights at each place (chapter 14). We now build a network from it.
+# the same weights at each place ({doc}`chapter 14 <14_convolutions>`). We now build a network from it.
 
 # %% [markdown]
 # ## LeNet-5

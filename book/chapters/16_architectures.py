@@ -16,7 +16,8 @@
 # its exact size. The years in the headings say when a net became public; the conference was often a year later. You
 # test four of the ideas: small nets that differ in one thing only, trained with several seeds.
 #
-# You need convolutions and their cost ({doc}`chapter 14 <14_convolutions>`), and a first convolutional classifier ({doc}`chapter 15 <15_cnn_classifier>`).
+# You need convolutions and their cost ({doc}`chapter 14 <14_convolutions>`), and a first convolutional classifier
+# ({doc}`chapter 15 <15_cnn_classifier>`).
 
 # %% tags=["parameters"]
 SEED = 0
@@ -86,8 +87,9 @@ for name in nets:
     print(f"{name:15}  {size[name]:11,} parameters")
 
 # %% [markdown]
-# For the experiments you need small pictures and one way of training that is the same for all.
-# The **standard error** of a mean over seeds ({doc}`chapter 12 <12_model_selection>`) is their standard deviation, divided by the root of their number.
+# For the experiments you need small pictures and one way of training that is the same for all. The **standard error**
+# of a mean over seeds ({doc}`chapter 12 <12_model_selection>`) is their standard deviation, divided by the root of
+# their number.
 
 
 # %%
@@ -142,15 +144,16 @@ def shown(results, caption):
 
 # %% [markdown]
 # Each accuracy is measured on 2000 pictures that no net has trained on. They are the same for all nets, and we choose
-# nothing by them. A single accuracy near 0.75 on 2000 pictures has a sampling error of about 0.01 ({doc}`chapter 01 <01_learning_from_data>`). But the
-# same pictures are hard for all nets, so *differences* between nets are known better than that. What the standard errors
-# below do not contain is: other training pictures, other tasks, longer training.
+# nothing by them. A single accuracy near 0.75 on 2000 pictures has a sampling error of about 0.01
+# ({doc}`chapter 01 <01_learning_from_data>`). But the same pictures are hard for all nets, so *differences* between
+# nets are known better than that. What the standard errors below do not contain is: other training pictures, other
+# tasks, longer training.
 #
 # ## 1998: LeNet-5, weights shared over the places
 #
 # {cite:t}`lecun1998gradient` read digits with two convolutions, two poolings and three dense layers. **The idea: one
 # small kernel for all places.** An edge in one corner is found by the same 25 weights as in any other. On the way the
-# maps become smaller and more numerous. You built this net in chapter 15.
+# maps become smaller and more numerous. You built this net in {doc}`chapter 15 <15_cnn_classifier>`.
 #
 # Here it is, drawn from the module itself: each box is an operation, its last line the shape of what comes out.
 
@@ -195,9 +198,10 @@ claim("A single accuracy near 0.75 on 2000 pictures has a sampling error of abou
 # ## 2012: AlexNet, large, and on graphics cards
 #
 # {cite:t}`krizhevsky2012imagenet` took the plan of LeNet-5 and made it 1000 times larger. **The idea: size**, and what
-# makes size possible. ReLU trains faster than tanh (they report six times on a small net; {doc}`chapter 10 <10_signals_in_deep_nets>` showed that the
-# first weights must fit it). Dropout ({doc}`chapter 11 <11_overfitting>`) holds the dense layers back from learning by heart. Two graphics
-# cards share the work.
+# makes size possible. ReLU trains faster than tanh (they report six times on a small net;
+# {doc}`chapter 10 <10_signals_in_deep_nets>` showed that the first weights must fit it). Dropout
+# ({doc}`chapter 11 <11_overfitting>`) holds the dense layers back from learning by heart. Two graphics cards share the
+# work.
 
 # %% tags=["hide-input"]
 drawing = draw.module_draw(nets["AlexNet"].features, (3, 224, 224))
@@ -222,9 +226,9 @@ for name in "AlexNet", "VGG16", "GoogLeNet", "ResNet-50":
 # where is the work? In the convolutions: 92 % of the cost. **Parameters sit where the maps end, work where the maps are
 # large.** Later nets attack the two separately.
 #
-# Our net is the author's version for one card, of 2014 {cite:p}`krizhevsky2014weird`. The net that won has more maps, and
-# three of its convolutions are cut into two groups, one for each card: 60 965 224 parameters. Without the cut it would
-# have 62 378 344.
+# Our net is the author's version for one card, of 2014 {cite:p}`krizhevsky2014weird`. The net that won has more maps,
+# and three of its convolutions are cut into two groups, one for each card: 60 965 224 parameters. Without the cut it
+# would have 62 378 344.
 
 # %% tags=["claim"]
 claim("AlexNet has 61 100 840 parameters", size["AlexNet"])
@@ -271,8 +275,8 @@ print(
 )
 
 # %% [markdown]
-# VGG16 has 138 357 544 parameters. The weights of the first dense layer alone are 102 760 448 of them. It is the largest
-# and the most expensive net of this chapter.
+# VGG16 has 138 357 544 parameters. The weights of the first dense layer alone are 102 760 448 of them. It is the
+# largest and the most expensive net of this chapter.
 #
 # Now isolate the idea. A small net for clothes (Fashion-MNIST, 14 × 14 pixels) has one place that we vary: one 5 × 5
 # convolution, or two of 3 × 3, or only one of 3 × 3. We add batch normalisation everywhere, here and in all experiments
@@ -322,8 +326,8 @@ claim("13 convolutions and 3 dense layers",
 # %% [markdown]
 # ## 2014: GoogLeNet, several kernels at once, and cheap ones
 #
-# Which kernel is right, 1 × 1, 3 × 3 or 5 × 5? {cite:t}`szegedy2015going` do not choose. Their {term}`inception block` has
-# all three beside each other, and a pooling. The maps of the four branches are put one upon the other: they are
+# Which kernel is right, 1 × 1, 3 × 3 or 5 × 5? {cite:t}`szegedy2015going` do not choose. Their {term}`inception block`
+# has all three beside each other, and a pooling. The maps of the four branches are put one upon the other: they are
 # concatenated. That is expensive, since 5 × 5 kernels look at all maps that come in. **So the idea: first reduce the
 # number of maps by a 1 × 1 convolution**, which mixes channels and looks at no neighbours {cite:p}`lin2014network`.
 
@@ -360,13 +364,14 @@ caption = "Block 3a without and with reduction. Multiply-adds in millions."
 plot.table(table.rename_axis("branch"), caption, digits=1)
 
 # %% [markdown]
-# The reduction brings the block from 303.5 to 128.0 million multiply-adds. It also keeps the block from growing: without
-# a 1 × 1 convolution after it, the pooling passes on all 192 maps, and the next block would get 416 maps instead of 256.
+# The reduction brings the block from 303.5 to 128.0 million multiply-adds. It also keeps the block from growing:
+# without a 1 × 1 convolution after it, the pooling passes on all 192 maps, and the next block would get 416 maps
+# instead of 256.
 #
-# GoogLeNet has a second saving. Its head takes the mean of each map ({term}`global average pooling`), and one dense layer
-# follows. Nine blocks, and 6 998 552 parameters: a ninth of AlexNet. (With the two side heads that helped the training
-# there are 13 378 280. A widely used version has 6 624 904: it has batch normalisation, and 3 × 3 kernels where the paper
-# has 5 × 5.)
+# GoogLeNet has a second saving. Its head takes the mean of each map ({term}`global average pooling`), and one dense
+# layer follows. Nine blocks, and 6 998 552 parameters: a ninth of AlexNet. (With the two side heads that helped the
+# training there are 13 378 280. A widely used version has 6 624 904: it has batch normalisation, and 3 × 3 kernels
+# where the paper has 5 × 5.)
 
 # %% tags=["claim"]
 claim("that is 153 600 against 15 872", 25 * 192 * 32, 192 * 16 + 25 * 16 * 32)
@@ -443,7 +448,7 @@ check("16.1")
 # ```
 #
 # Here $x$ comes from a ReLU, so it is not negative: to pass it on, the block needs only $G = 0$. This is the skip
-# connection of chapter 10, around two or three convolutions $G$: a {term}`residual block`. Where $G$ changes the shape,
+# connection of {doc}`chapter 10 <10_signals_in_deep_nets>`, around two or three convolutions $G$: a {term}`residual block`. Where $G$ changes the shape,
 # $x$ goes through a 1 × 1 convolution of the same stride, the {term}`projection`, so that the two can be added.
 
 # %% tags=["hide-input"]
@@ -472,10 +477,10 @@ print("two 3×3 on 256 maps:          ", zoo.count_parameters(two_large))
 print("1×1 to 64, 3×3, 1×1 to 256:   ", zoo.count_parameters(blocks[1][0]))
 
 # %% [markdown]
-# ResNet-18 has 11 689 512 parameters, ResNet-50 has 25 557 032. The deeper one has another block, the {term}`bottleneck`:
-# it reduces the maps as inception does, works on few, and expands again. On 256 maps it has 70 400 parameters, where two
-# 3 × 3 convolutions have 1 180 672. (The library Keras says 25 636 712 for ResNet-50. It gives convolutions a bias, and
-# counts the running means and variances of batch normalisation too, which are not learned.)
+# ResNet-18 has 11 689 512 parameters, ResNet-50 has 25 557 032. The deeper one has another block, the
+# {term}`bottleneck`: it reduces the maps as inception does, works on few, and expands again. On 256 maps it has 70 400
+# parameters, where two 3 × 3 convolutions have 1 180 672. (The library Keras says 25 636 712 for ResNet-50. It gives
+# convolutions a bias, and counts the running means and variances of batch normalisation too, which are not learned.)
 
 # %% tags=["claim"]
 claim("ResNet-18 has 11 689 512 parameters, ResNet-50 has 25 557 032",
@@ -630,9 +635,9 @@ claim("With the shortcuts it grows about 4-fold", bool(2.5 < by_depth["residual"
 # %% [markdown]
 # ## 2016: DenseNet, keep what was made
 #
-# A residual block adds, and what was there before is mixed with what is new. {cite:t}`huang2017densely` keep both. **The
-# idea: each layer sees the maps of all layers before it, and puts a few new ones beside them.** How many new ones is the
-# {term}`growth rate` $g$. A block that starts with $c_0$ maps has, after $\ell$ layers,
+# A residual block adds, and what was there before is mixed with what is new. {cite:t}`huang2017densely` keep both.
+# **The idea: each layer sees the maps of all layers before it, and puts a few new ones beside them.** How many new ones
+# is the {term}`growth rate` $g$. A block that starts with $c_0$ maps has, after $\ell$ layers,
 #
 # ```{math}
 # :label: eq-arch-dense
@@ -804,10 +809,11 @@ claim("four times the parameters", bool(3.9 < factor < 4.1))
 # %% [markdown]
 # ## 2017: MobileNet, split each convolution in two
 #
-# A full convolution does two things at once: it looks at neighbours, and it mixes channels. {cite:t}`howard2017mobilenets`
-# want nets for telephones. **The idea: do one after the other.** A *depthwise* convolution has one 3 × 3 kernel for each
-# channel. A 1 × 1 convolution then mixes the channels. Together they are the **depthwise separable convolution** of
-# chapter 14. For each place of the map, from $c_\text{in}$ to $c_\text{out}$ channels, the costs have the ratio
+# A full convolution does two things at once: it looks at neighbours, and it mixes channels.
+# {cite:t}`howard2017mobilenets` want nets for telephones. **The idea: do one after the other.** A *depthwise*
+# convolution has one 3 × 3 kernel for each channel. A 1 × 1 convolution then mixes the channels. Together they are the
+# **depthwise separable convolution** of {doc}`chapter 14 <14_convolutions>`. For each place of the map, from $c_\text{in}$ to $c_\text{out}$
+# channels, the costs have the ratio
 #
 # ```{math}
 # :label: eq-arch-separable
@@ -824,9 +830,10 @@ plot.show(
 )
 
 # %% [markdown]
-# MobileNet V1 has 4 231 976 parameters. Two numbers make smaller ones of it. The {term}`width multiplier` $\alpha$ gives
-# each layer $\alpha$ times as many maps, so that cost and parameters fall nearly with $\alpha^2$. The **resolution
-# multiplier** $\rho$ makes the picture smaller. The cost falls with $\rho^2$, and the parameters stay as they are.
+# MobileNet V1 has 4 231 976 parameters. Two numbers make smaller ones of it. The {term}`width multiplier` $\alpha$
+# gives each layer $\alpha$ times as many maps, so that cost and parameters fall nearly with $\alpha^2$. The
+# **resolution multiplier** $\rho$ makes the picture smaller. The cost falls with $\rho^2$, and the parameters stay as
+# they are.
 
 # %%
 family = {}
@@ -874,10 +881,10 @@ split_results = compared(splits, *clothes)
 shown(split_results, "Full and separable convolutions. Four seeds each.")
 
 # %% [markdown]
-# At the same width, separable convolutions cost less than a fifth of the full ones, and lose 0.07 to 0.08 of accuracy. So
-# the split has a price: it takes away something that a full kernel can do. But spend the saved work on more maps, and the
-# loss is gone: at 0.85 of the cost, the wide separable net is as good as the full one. It may be better, but between two
-# and three standard errors with four seeds are not enough to say so.
+# At the same width, separable convolutions cost less than a fifth of the full ones, and lose 0.07 to 0.08 of accuracy.
+# So the split has a price: it takes away something that a full kernel can do. But spend the saved work on more maps,
+# and the loss is gone: at 0.85 of the cost, the wide separable net is as good as the full one. It may be better, but
+# between two and three standard errors with four seeds are not enough to say so.
 
 # %% tags=["claim"]
 whole_net, thin, fat = (split_results.loc[name] for name in splits)
@@ -948,11 +955,11 @@ check("16.4")
 # ```
 #
 # The cost grows with the depth, and with the *squares* of width and resolution, so by
-# $1.2 \cdot 1.1^2 \cdot 1.15^2 \approx 1.92$ for each step of $\phi$. The three numbers were found by trying many on the
-# smallest net, B0.
+# $1.2 \cdot 1.1^2 \cdot 1.15^2 \approx 1.92$ for each step of $\phi$. The three numbers were found by trying many on
+# the smallest net, B0.
 #
-# The net that is scaled, B0, is made of one block, MBConv {cite:p}`sandler2018mobilenetv2`. It holds nearly all ideas of
-# this chapter: 1 × 1 convolutions that change the number of maps, a depthwise convolution, and a sum with the input.
+# The net that is scaled, B0, is made of one block, MBConv {cite:p}`sandler2018mobilenetv2`. It holds nearly all ideas
+# of this chapter: 1 × 1 convolutions that change the number of maps, a depthwise convolution, and a sum with the input.
 # Between them, *squeeze and excitation* {cite:p}`hu2018squeeze` multiplies each map by a number from 0 to 1, which two
 # small layers make of the means of all maps.
 

