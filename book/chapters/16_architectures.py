@@ -1034,13 +1034,23 @@ claim("four ways to make it cost about four times as much",
 # Here are all nets side by side, each with pictures of the size that it was made for.
 
 # %%
-public = 1998, 2012, 2014, 2014, 2015, 2015, 2016, 2017, 2019
-years = dict(zip(nets, public, strict=True))
+told = {
+    "LeNet-5": (1998, "one kernel for all places"),
+    "AlexNet": (2012, "size, ReLU, dropout"),
+    "VGG16": (2014, "only 3 × 3"),
+    "GoogLeNet": (2014, "branches; first reduce by 1 × 1"),
+    "ResNet-18": (2015, "learn what to add"),
+    "ResNet-50": (2015, "the same, with bottlenecks"),
+    "DenseNet-121": (2016, "keep all maps"),
+    "MobileNet V1": (2017, "look around, then mix"),
+    "EfficientNet-B0": (2019, "scale three things at once"),
+}
+years = {name: year for name, (year, _) in told.items()}
 rows = [
-    [name, years[name], nets[name].input_shape[1], size[name], cost[name] / 1e6]
-    for name in nets
+    [name, year, nets[name].input_shape[1], size[name], cost[name] / 1e6, idea]
+    for name, (year, idea) in told.items()
 ]
-columns = ["net", "year", "pixels", "parameters", "multiply-adds (millions)"]
+columns = ["net", "year", "pixels", "parameters", "multiply-adds (millions)", "idea"]
 plot.table(pd.DataFrame(rows, columns=columns), "Nine nets.", digits=1)
 
 # %% tags=["hide-input"]
