@@ -177,7 +177,7 @@ def _is_todo(node: ast.AST) -> bool:
 def _blank(node: ast.AST) -> frozenset[str]:
     """The names that this statement binds to a TODO, as `LocalBox.state` would see it."""
     match node:
-        case ast.FunctionDef(name=name) if any(map(_is_todo, ast.walk(node))):
+        case ast.FunctionDef(name=name) | ast.ClassDef(name=name) if any(map(_is_todo, ast.walk(node))):
             return frozenset([name])
         case ast.Assign(targets=[ast.Tuple(targets)], value=ast.Tuple(values)) if len(targets) == len(values):
             pairs = zip(targets, values, strict=True)
