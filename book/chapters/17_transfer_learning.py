@@ -287,7 +287,7 @@ claim(
 )
 
 # %% [markdown]
-# ## Exercise 17.1: take features out of a net
+# ## Exercise 17.1: Take features out of a net
 #
 # Write `extract(net, batches)`. `net` is a chain (`nn.Sequential`) whose last layer is the head. `batches` is a list of
 # tensors, each with some cases. Return the features of all cases, in order, in **one** array or tensor: what the layer
@@ -597,7 +597,7 @@ claim("After 78 batches of textures", batches)
 claim("less than a thousandth of the old values is left", bool(0.9**batches < 1e-3))
 
 # %% [markdown]
-# ## Exercise 17.2: freeze exactly these layers
+# ## Exercise 17.2: Freeze exactly these layers
 #
 # Write `fine_tune(net, k, x, y, lr, steps)`. The layers 0 to `k - 1` of the chain `net` are frozen: neither their
 # parameters nor the mean and variance of their batch norms may change, and they compute as in evaluation mode. The
@@ -741,7 +741,7 @@ claim("it stays below 0.55", bool(at["from scratch"][-1] < 0.55))
 # $q$ the early parts are as good as frozen.
 
 # %% [markdown]
-# ## Exercise 17.3: a learning rate for each part
+# ## Exercise 17.3: A learning rate for each part
 #
 # Optimisers of PyTorch take **parameter groups**: a list of dicts, each with `"params"` (a list of parameters) and
 # `"lr"`. Write `rate_groups(parts, lr, factor)`: `parts` is a list of modules, the one nearest to the input first.
@@ -879,7 +879,7 @@ if lite0 is not None:
     claim("It is above 0.90 from 5 pieces on", bool(away["Lite0"][1:].min() > 0.90))
 
 # %% [markdown]
-# ## Exercise 17.4: find the bug
+# ## Exercise 17.4: Find the bug
 #
 # A friend trains a head for the digits 6 to 9 on all 400 pictures of the pool, and writes the reader below. He tests it
 # on the 600 test digits, all at once, and is content. Then he gives it to the office. There the pictures come form by
@@ -1091,7 +1091,7 @@ claim(
 )
 
 # %% [markdown]
-# ## Exercise 17.5: beat the net from scratch
+# ## Exercise 17.5: Beat the net from scratch
 #
 # A tiny task, without pictures. A case has 40 numbers, most of them noise; there are 4 classes. You get a pretrained
 # `backbone`, a chain of `Linear`, `ReLU`, `Linear`; the last layer was the head of another task, with 2 classes. You
