@@ -192,9 +192,11 @@ def _describe(module: Any) -> list[dict[str, Plain]]:
 
 
 def _is_blank(value: Any) -> bool:
-    """Is this still the TODO: `...` itself, or a function in which a line `...` stands?"""
+    """Is this still the TODO: `...` itself, a function in which a line `...` stands, or a class with such a method?"""
     if value is ...:
         return True
+    if inspect.isclass(value):  # its own source cannot be asked for in a notebook, that of its methods can
+        return any(inspect.isfunction(method) and _is_blank(method) for method in vars(value).values())
     if not inspect.isfunction(value):
         return False
     try:
