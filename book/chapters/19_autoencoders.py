@@ -109,17 +109,17 @@ for value, v, (name, mark, which) in zip(
     eigenvalues, eigenvectors.T, looks, strict=True
 ):
     color, angle = plot.PALETTE[name], np.rad2deg(np.arctan2(v[1], v[0])) % 180
-    ends = points.mean(axis=0) + np.outer([-1.7, 1.7], v) * np.sqrt(value)
+    ends = points.mean(axis=0) + np.outer([-1, 1], v) * np.sqrt(value)
     left.plot(*ends.T, lw=3, color=color, label=f"{which} direction")
     left.plot(*ends.T, mark, color=color)
     right.plot(angle, value, mark, ms=9, color=color)
 left.set(xlabel="brightness of one pixel", ylabel="of its neighbour", aspect="equal")
-left.legend(fontsize=8, loc="upper left")
+left.legend(fontsize=8, loc="upper left", reverse=True)
 right.set(xlabel="angle of $v$ in degrees", ylabel="variance $v^T S v$", ylim=(0, None))
 plot.show(
-    "Left: points of two pixel brightnesses between 0 and 1, most near the rising "
-    "diagonal; a long blue line along the diagonal and a shorter orange line across "
-    "it. Right: the variance against the angle of the direction, a smooth wave with "
+    "Left: points of two pixel brightnesses between 0 and 1, many in the corners where "
+    "both are 0 or both are 1; a long blue line along the rising diagonal and a shorter "
+    "orange line across it. Right: the variance against the angle of the direction, a smooth wave with "
     "its top at the blue and its bottom at the orange direction.",
     "Two neighbouring pixels of 300 digits (left). The variance of the positions, for "
     "every direction (right), with the eigenvectors of S marked.",
@@ -143,16 +143,12 @@ plot.show(
 # **principal directions**.
 
 # %% tags=["claim"]
+# fmt: off
 from nnlab import claim
 
-claim(
-    "The highest variance is the larger eigenvalue of $S$",
-    bool(np.isclose(along.max(), eigenvalues[1], rtol=1e-3)),
-)
-claim(
-    "Where one is bright, the other one mostly is as well",
-    bool(np.corrcoef(points.T)[0, 1] > 0.5),
-)
+claim("The highest variance is the larger eigenvalue of $S$", bool(np.isclose(along.max(), eigenvalues[1], rtol=1e-3)))
+claim("Where one is bright, the other one mostly is as well", bool(np.corrcoef(points.T)[0, 1] > 0.5))
+# fmt: on
 
 # %% [markdown]
 # ## Back again
@@ -299,13 +295,9 @@ plot.show(
 # over the 784 pixels.
 
 # %% tags=["claim"]
-claim(
-    "The directions are the same as scikit-learn's, up to the sign",
-    bool(cosines.min() > 1 - 1e-6),
-)
-claim(
-    "Its variances are larger by $n / (n - 1)$", bool(np.allclose(ratio, 4000 / 3999))
-)
+# fmt: off
+claim("The directions are the same as scikit-learn's, up to the sign", bool(cosines.min() > 1 - 1e-6))
+claim("Its variances are larger by $n / (n - 1)$", bool(np.allclose(ratio, 4000 / 3999)))
 claim(
     "The left-out eigenvalues and the training error are the same",
     bool(np.allclose(table["left-out eigenvalues"], table["training error"])),
@@ -317,16 +309,10 @@ claim(
     150,
     100 * kept[150],
 )
-claim(
-    "An error of 21.6, as with 16 numbers on the test digits",
-    table["test error"][16],
-    16,
-)
+claim("An error of 21.6, as with 16 numbers on the test digits", table["test error"][16], 16)
 claim("whatever it is shown: 53.5", mean_only)
-claim(
-    "The error on the test digits is a little higher",
-    bool((table["test error"] > table["training error"]).all()),
-)
+claim("The error on the test digits is a little higher", bool((table["test error"] > table["training error"]).all()))
+# fmt: on
 
 # %% [markdown]
 # ## A network that answers with its input
@@ -447,17 +433,17 @@ print(np.round(likeness, 2))
 
 # %% [markdown]
 # In the weights there is no PCA. For more than half of the columns even the most similar principal direction has a
-# cosine below 0.75, which is an angle of more than 40 degrees, and each seed has other columns. If you judge by the weights, the sentence "a linear autoencoder is PCA" looks wrong. If
-# you judge by the error, it looks right. Both ways of looking miss the point.
+# cosine below 0.75, which is an angle of more than 40 degrees, and each seed has other columns. If you judge by the
+# weights, the sentence "a linear autoencoder is PCA" looks wrong. If you judge by the error, it looks right. Both ways
+# of looking miss the point.
 
 # %% tags=["claim"]
-claim(
-    "All three end less than 0.5 % above the error of PCA",
-    bool(excess[:, -1].max() < 0.5),
-)
+# fmt: off
+claim("All three end less than 0.5 % above the error of PCA", bool(excess[:, -1].max() < 0.5))
 claim("none of them is below it", bool(excess.min() > 0))
 claim("For more than half of the columns", bool(np.median(likeness) < 0.75))
 claim("an angle of more than 40 degrees", bool(np.rad2deg(np.arccos(0.75)) > 40))
+# fmt: on
 
 # %% [markdown]
 # ## Compare what the columns span
@@ -550,6 +536,7 @@ def train_with_lbfgs(net, inputs, rounds=3):
     optimizer = torch.optim.LBFGS(
         net.parameters(),
         max_iter=100,
+        history_size=20,
         line_search_fn="strong_wolfe",  # how far to go in each step
         tolerance_change=0,
     )
@@ -593,24 +580,17 @@ print(
 )
 
 # %% tags=["claim"]
+# fmt: off
 claim("Its error is within 2 % of the best possible", bool(excess[1, 29] < 2))
 claim("more than 75 degrees away", bool(angles[1, 29] > 75))
-claim(
-    "stop the angles at one or two degrees at best",
-    bool(0.5 < angles[:, -10:].min() < 2.5),
-)
-claim(
-    "With L-BFGS the largest angle is below 0.5 degrees for all three seeds",
-    bool(max(final_angles) < 0.5),
-)
+claim("stop the angles at one or two degrees at best", bool(0.5 < angles[:, -10:].min() < 2.5))
+claim("With L-BFGS the largest angle is below 0.5 degrees for all three seeds", bool(max(final_angles) < 0.5))
 claim(
     "are still not those of $V$, but sums of them",
     bool(np.abs(W_d - V @ A).max() < 0.02 < 0.1 < np.abs(np.triu(A.T @ A, 1)).max()),
 )
-claim(
-    "The codes are those of PCA, times $A^{-1}$",
-    bool(np.abs(small @ W_e.T - by_A).max() < 0.02),
-)
+claim("The codes are those of PCA, times $A^{-1}$", bool(np.abs(small @ W_e.T - by_A).max() < 0.05))
+# fmt: on
 
 # %% [markdown]
 # ## Why the same subspace, and why no more
@@ -671,6 +651,7 @@ print(f" 8 degrees wrong cost  {100 * gap * np.sin(np.deg2rad(8)) ** 2 / best:.4
 # kind, and that it has no false minima. That is why Adam comes away from it in the end.
 
 # %% tags=["claim"]
+# fmt: off
 claim(
     "all of 90 degrees, costs 0.94 % of the error. To be wrong by 8 degrees costs 0.018 %",
     90,
@@ -678,6 +659,7 @@ claim(
     8,
     100 * gap * np.sin(np.deg2rad(8)) ** 2 / best,
 )
+# fmt: on
 
 # %% [markdown]
 # ## Exercise 19.4: Predict, then run
@@ -727,10 +709,9 @@ trained = {number: best_error(*case) for number, case in cases.items()}
 print({number: round(value, 3) for number, value in trained.items()})
 
 # %% tags=["claim"]
-claim(
-    "Set `errors` to a list of six numbers",
-    bool(np.allclose(list(trained.values()), [3, 6, 0, 5], atol=0.02)),
-)
+# fmt: off
+claim("Set `errors` to a list of six numbers", bool(np.allclose(list(trained.values()), [3, 6, 0, 5], atol=0.02)))
+# fmt: on
 
 # %% [markdown]
 # ## Bend it
@@ -843,7 +824,7 @@ plot.image_grid(np.concatenate(blocks).reshape(-1, 28, 28), columns=10, limits=(
 plot.show(
     "Five rows of ten pictures: test digits 0 to 9; PCA with 16 numbers, blurred with "
     "grey shadows; the deep autoencoder with 16, clear and black around the strokes; "
-    "PCA with 2 numbers, blots; the deep autoencoder with 2, clear strokes, but "
+    "PCA with 2 numbers, blots; the deep autoencoder with 2, brighter strokes, but "
     "several digits have turned into others.",
     "Ten test digits. Rows 2 and 3: PCA and the deep autoencoder with 16 numbers. "
     "Rows 4 and 5: both with 2 numbers.",
@@ -851,8 +832,8 @@ plot.show(
 
 # %% [markdown]
 # With 16 numbers the deep autoencoder has a test error between 12 and 14.5, where PCA has about 20. It needs 16 numbers
-# for nearly the same as PCA with 32. With two numbers it draws sharp strokes, but sometimes of the *wrong digit*: the code
-# had no room for what it was shown.
+# for nearly the same as PCA with 32. With two numbers it draws brighter strokes, but sometimes of the *wrong digit*: the
+# code had no room for what it was shown.
 #
 # What the table does not show: that bending is free. The deep net has 205 856 parameters where PCA has 13 328. Its
 # training error with 16 numbers is more than 1.5 below its test error, while for PCA the two were 0.5 apart. And PCA
@@ -860,6 +841,7 @@ plot.show(
 # smaller. Look at the left-out eigenvalues first: if few are left, there is nothing to bend.
 
 # %% tags=["claim"]
+# fmt: off
 at16 = comparison.loc[16]
 claim(
     "has a test error between 12 and 14.5, where PCA has about 20",
@@ -875,14 +857,12 @@ claim(
     "training error with 16 numbers is more than 1.5 below its test error",
     bool(at16["deep, mean"] - at16["deep, training"] > 1.5),
 )
-claim(
-    "while for PCA the two were 0.5 apart",
-    table["test error"][16] - table["training error"][16],
-)
+claim("while for PCA the two were 0.5 apart", table["test error"][16] - table["training error"][16])
 claim(
     "At 32 numbers the advantage is already smaller",
     bool(flat[32] - comparison["deep, mean"][32] < flat[16] - at16["deep, mean"] - 1),
 )
+# fmt: on
 
 # %% [markdown]
 # ## A map of the digits
@@ -895,14 +875,14 @@ plane = apply(deep[2, 0][:3], X_test)
 by_pca = code(X_test, 2)
 names = ["blue", "orange", "green", "red", "purple", "sky", "grey", "ink"]
 names += ["orange", "blue"]
-_, axes = plt.subplots(1, 2, figsize=(8.0, 4.4))
+_, axes = plt.subplots(1, 2, figsize=(8.0, 4.6))
 for ax, where, title in zip(
     axes, (by_pca, plane), ("PCA", "deep autoencoder"), strict=True
 ):
     for digit in range(10):
-        at = where[labels[test] == digit][:45]
+        at = where[labels[test] == digit][:35]
         looks = {"color": plot.PALETTE[names[digit]], "mew": 0.3}
-        ax.plot(*at.T, marker=f"${digit}$", ls="", ms=5.5, **looks)
+        ax.plot(*at.T, marker=f"${digit}$", ls="", ms=7, **looks)
     ax.set(title=title, xlabel="first number of the code")
 axes[0].set_ylabel("second number of the code")
 plot.show(
@@ -910,7 +890,7 @@ plot.show(
     "zeros at the other, all other digits on top of each other in the middle. Deep "
     "autoencoder: arms and patches of single digits that spread from a crowded "
     "middle, with empty space between them; fours, sevens and nines are mixed.",
-    "450 test digits by their codes of two numbers.",
+    "350 test digits by their codes of two numbers.",
 )
 
 
@@ -952,7 +932,7 @@ ax.imshow(sheet, cmap="gray", extent=extent, aspect="auto", interpolation="none"
 ax.set(xlabel="first number of the code", ylabel="second number of the code")
 ax.grid(False)
 plot.show(
-    "A sheet of 14 by 14 decoded pictures. Zeros, ones, threes, sixes, sevens, nines "
+    "A sheet of 14 by 14 decoded pictures. Zeros, ones, fours, sevens and nines "
     "have their regions. Between the regions the pictures are blends that are no "
     "digit: two strokes grey on top of each other.",
     "What the decoder draws for the codes of a regular grid.",
@@ -963,8 +943,10 @@ plot.show(
 # blended, and what you see is neither. Keep this sheet in mind for the end of the chapter.
 
 # %% tags=["claim"]
+# fmt: off
 claim("the same digit for more than 0.48", bool(agree["deep autoencoder"] > 0.48))
 claim("with PCA for fewer than 0.40", bool(agree["PCA"] < 0.40))
+# fmt: on
 
 # %% [markdown]
 # ## Noise in, clean out
@@ -1071,6 +1053,7 @@ plot.show(
 # noise. Given clean digits, it returns them with an error of about 7, and these were perfect before.
 
 # %% tags=["claim"]
+# fmt: off
 on_clean = error(apply(denoiser, X_test), X_test)
 dae, blur_error = denoised["denoising autoencoder"], denoised[f"blur of width {width}"]
 claim("the lowest error, between 11.5 and 13.5", bool(11.5 < dae < 13.5))
@@ -1078,6 +1061,7 @@ claim("has the lowest error", bool(dae == min(denoised.values())))
 claim("The blur has about 21.6", bool(21.2 < blur_error < 22))
 claim("has 14.3", denoised["PCA, shrunk"])
 claim("an error of about 7", bool(6 < on_clean < 8))
+# fmt: on
 
 # %% [markdown]
 # ## Is this a digit?
@@ -1118,29 +1102,25 @@ plot.table(alarms, f"Reported: the share with an error above {limit:.0f}", digit
 # %% [markdown]
 # It reports all pictures of random pixels and more than 0.85 of the clothes. So far so good. But make the same clothes
 # four times darker, and it reports fewer than 0.12 of them. Of the blends of two digits nearly as many pass as of
-# digits. The empty picture has an error below 1, lower than nearly every digit. **Dark and simple things are easy to
+# digits. The empty picture has an error below 3, lower than nearly every digit. **Dark and simple things are easy to
 # redraw.**
 #
 # The error says "I can draw this". It does not say "this is likely". For that you need a model of how likely pictures
 # are, which an autoencoder is not.
 
 # %% tags=["claim"]
+# fmt: off
 reported = alarms["reported"]
 claim("It reports all pictures of random pixels", bool(reported["random pixels"] == 1))
 claim("more than 0.85 of the clothes", bool(reported["pictures of clothes"] > 0.85))
-claim(
-    "it reports fewer than 0.12 of them",
-    bool(reported["clothes, four times darker"] < 0.12),
-)
+claim("it reports fewer than 0.12 of them", bool(reported["clothes, four times darker"] < 0.12))
 claim("nearly as many pass as of digits", bool(reported["two digits blended"] < 0.13))
-claim(
-    "The empty picture has an error below 1",
-    bool(alarms["mean error"]["an empty picture"] < 1),
-)
+claim("The empty picture has an error below 3", bool(alarms["mean error"]["an empty picture"] < 3))
 claim(
     "lower than nearly every digit",
     bool(np.mean(errors_of(X_test) < alarms["mean error"]["an empty picture"]) < 0.01),
 )
+# fmt: on
 
 # %% [markdown]
 # ## Can it make a new digit?
@@ -1211,17 +1191,17 @@ plot.image_grid(
     limits=(0, 1),
 )
 plot.show(
-    "Five rows of ten pictures. The first two are redrawn test digits, all readable. "
-    "The other three are from made-up codes: bright strokes now; about half can be "
+    "Five rows of ten pictures. The first two are redrawn test digits, nearly all "
+    "readable. The other three are from made-up codes: bright strokes now; some can be "
     "read as a digit, the others are broken strokes, loops with tails, or blends.",
     "Redrawn test digits (two rows), and what the decoder draws from made-up codes "
     "with the right mean and covariance (three rows).",
 )
 
 # %% [markdown]
-# Much better, from the same decoder. In the spread of real codes the strokes are bright, and about half of the pictures
-# can be read. The others are broken strokes, loops with a tail, blends of two digits. Compare the two rows above them:
-# all of these are clear. The decoder is good *at the codes of digits*. It has never been asked what to draw anywhere
+# Much better, from the same decoder. In the spread of real codes the strokes are bright, and some of the pictures can be
+# read; fewer than half of them at once, if you are strict. The others are broken strokes, loops with a tail, blends of
+# two digits. Compare the two rows above them: nearly all of these are clear. The decoder is good *at the codes of digits*. It has never been asked what to draw anywhere
 # else.
 #
 # Are the made-up codes somewhere else? For each of them measure the distance to the nearest code of a training digit.
@@ -1242,36 +1222,12 @@ in_a_hole = float(np.mean(made_distance > border))
 print(f"95 % of the test digits have a known code nearer than {border:.1f}")
 print(f"made-up codes that have none so near: {in_a_hole:.2f}")
 
-# %% tags=["hide-input"]
-_, ax = plt.subplots(figsize=(6.0, 3.0))
-edges = np.linspace(0, 18, 37)
-looks = {"histtype": "step", "lw": 2}
-ax.hist(real_distance, edges, color=plot.PALETTE["blue"], label="test digits", **looks)
-ax.hist(
-    made_distance,
-    edges,
-    color=plot.PALETTE["orange"],
-    ls=(0, (5, 2)),
-    label="made-up codes",
-    **looks,
-)
-ax.axvline(border, color=plot.PALETTE["grey"], ls=":")
-ax.set(xlabel="distance to the nearest training code", ylabel="codes", xlim=(0, 18))
-ax.legend()
-plot.show(
-    "Two histograms of distances. Those of test digits lie between 2 and 10 with a "
-    "peak near 5.5; those of made-up codes between 4 and 15 with a peak near 9, mostly "
-    "to the right of a dotted line.",
-    "How far codes are from the nearest known one. Dotted: 95 % of the test digits are "
-    "to the left of it.",
-)
-
 # %% [markdown]
 # More than half of the made-up codes lie in a **hole**: farther from every known code than 95 % of the test digits'
 # codes. The mean and the covariance are right, but the codes of digits are not a normal distribution. They are arms and
 # patches, as on the map with two numbers, with empty space between them.
 #
-# What this figure misses: by it the friend's codes would look fine, for they lie in the middle, where everything is
+# What this number misses: by it the friend's codes would look fine, for they lie in the middle, where everything is
 # near. No single figure tells whether pictures are good. So the book has a room for such figures, `nnlab.quality`, with
 # a classifier that knows digits. Two of them, which you will meet again in the next three chapters: the **Fréchet
 # distance** (FD) between real and other pictures in what this classifier sees, 0 if mean and covariance were the same;
@@ -1302,22 +1258,16 @@ plot.table(
 # beside other FD with the same classifier and the same number of pictures.)
 
 # %% tags=["claim"]
+# fmt: off
 claim("More than half of the made-up codes lie in a **hole**", bool(in_a_hole > 0.5))
-claim(
-    "the friend's codes would look fine",
-    bool(np.mean(distance_to_training(normal) > border) < 0.1),
-)
+claim("the friend's codes would look fine", bool(np.mean(distance_to_training(normal) > border) < 0.1))
 claim("have an FD of about 4", bool(3.5 < judged["FD"].iloc[0] < 4.5))
 claim("between 100 and 300", bool(100 < judged["FD"].iloc[1] < 300))
 claim("made-up codes have more than 400", bool(judged["FD"].iloc[2] > 400))
-claim(
-    "only between 0.4 and 0.75 of them",
-    bool(0.4 < judged["surely some digit"].iloc[2] < 0.75),
-)
+claim("only between 0.4 and 0.75 of them", bool(0.4 < judged["surely some digit"].iloc[2] < 0.75))
 claim("of the real ones 0.99 are", judged["surely some digit"].iloc[0])
-claim(
-    "The friend's are far worse", bool(judged["FD"].iloc[3] > 2 * judged["FD"].iloc[2])
-)
+claim("The friend's are far worse", bool(judged["FD"].iloc[3] > 2 * judged["FD"].iloc[2]) )
+# fmt: on
 
 # %% tags=["artifact"]
 from nnlab import artifacts
@@ -1343,16 +1293,19 @@ artifacts.leave(
 # One more look. Take the codes of two test digits, go from one to the other in a straight line, and decode on the way.
 
 # %% tags=["hide-input"]
-ends = [(some[3], some[8]), (some[1], some[0]), (some[7], some[4]), (some[2], some[6])]
+of = [np.flatnonzero(labels[test] == digit) for digit in range(10)]
+ends = [(of[3][6], of[8][5]), (of[7][10], of[4][5])]
+ends += [(of[1][4], of[0][5]), (of[0][3], of[7][5])]
 ways = []
 for start, stop in ends:
     a, b = apply(encoder, X_test[[start, stop]])
     ways.append(apply(decoder, a + np.linspace(0, 1, 9)[:, None] * (b - a)))
 plot.image_grid(np.concatenate(ways).reshape(-1, 28, 28), columns=9, limits=(0, 1))
 plot.show(
-    "Four rows of nine pictures: from a 3 to an 8, from a 1 to a 0, from a 7 to a 4, "
-    "from a 2 to a 6. The ends are clear. The way from 3 to 8 and from 7 to 4 stays "
-    "readable; from 1 to 0 and from 2 to 6 the pictures in the middle are no digits.",
+    "Four rows of nine pictures: from a 3 to an 8, from a 7 to a 4, from a 1 to a 0, "
+    "from a 0 to a 7. The ends are clear. From 3 to 8 and from 7 to 4 one digit bends "
+    "into the other; on the ways from 1 to 0 and from 0 to 7 the pictures in the middle "
+    "are grey blends that are no digits.",
     "Straight ways between the codes of two test digits.",
 )
 
@@ -1416,7 +1369,7 @@ progress()
 #       why: "That makes it easier to copy."
 #     - wrong: "more epochs"
 #       why: "Training longer brings it nearer to a copy, if nothing stands in the way."
-# - question: "You fit a normal distribution to the codes of an autoencoder, draw from it and decode. Half of the pictures are no digits. Why?"
+# - question: "You fit a normal distribution to the codes of an autoencoder, draw from it and decode. Many pictures are no digits. Why?"
 #   options:
 #     - right: "The codes of digits are not normal: many codes that you draw are far from all that the decoder was trained on."
 #       why: "Mean and covariance are right, the shape is not. The loss never asked for a shape."
