@@ -453,8 +453,8 @@ claim("an angle of more than 40 degrees", bool(np.rad2deg(np.arccos(0.75)) > 40)
 # measured by **principal angles** {cite:p}`bjorck1973numerical`.
 #
 # Choose a vector in one subspace and a vector in the other so that the angle between them is as small as possible. That
-# is the first principal angle. Then do it again among the vectors that are perpendicular to those that you chose, and so
-# on, $k$ times. Two planes in space always share a line, so their first angle is 0; the second one is what you would
+# is the first principal angle. Then do it again among the vectors that are perpendicular to those that you chose, and
+# so on, $k$ times. Two planes in space always share a line, so their first angle is 0; the second one is what you would
 # call the angle between the planes. If the **largest** angle is 0, the subspaces are the same.
 #
 # To compute them: choose for each subspace a basis of perpendicular vectors of length 1, as the columns of $Q_A$ and
@@ -832,8 +832,8 @@ plot.show(
 
 # %% [markdown]
 # With 16 numbers the deep autoencoder has a test error between 12 and 14.5, where PCA has about 20. It needs 16 numbers
-# for nearly the same as PCA with 32. With two numbers it draws brighter strokes, but sometimes of the *wrong digit*: the
-# code had no room for what it was shown.
+# for nearly the same as PCA with 32. With two numbers it draws brighter strokes, but sometimes of the *wrong digit*:
+# the code had no room for what it was shown.
 #
 # What the table does not show: that bending is free. The deep net has 205 856 parameters where PCA has 13 328. Its
 # training error with 16 numbers is more than 1.5 below its test error, while for PCA the two were 0.5 apart. And PCA
@@ -967,9 +967,9 @@ claim("with PCA for fewer than 0.40", bool(agree["PCA"] < 0.40))
 # ## Exercise 19.5: Denoising pairs
 #
 # Write `noisy_pairs(clean, tau, copies, seed)` for pictures `clean` of shape `(n, d)`. Return two arrays of shape
-# `(copies * n, d)`: what goes in, and what should come out. Each picture is there `copies` times, **each time with noise
-# of its own**: normal, mean 0, standard deviation `tau`. Row $i$ of the inputs belongs to row $i$ of the targets. Do not
-# cut the values to 0…1. The same seed gives the same noise, another seed other noise.
+# `(copies * n, d)`: what goes in, and what should come out. Each picture is there `copies` times, **each time with
+# noise of its own**: normal, mean 0, standard deviation `tau`. Row $i$ of the inputs belongs to row $i$ of the targets.
+# Do not cut the values to 0…1. The same seed gives the same noise, another seed other noise.
 
 
 # %%
@@ -1157,8 +1157,8 @@ plot.show(
 #    - **E**: 16 numbers are too few to draw a digit.
 # 2. Write `random_codes(Z, normal)`. `Z` are the codes of the training pictures, `(n, k)`; `normal` are independent
 #    standard normal numbers, `(m, k)`. Return `m` random codes from the normal distribution with **the mean and the
-#    covariance matrix** of `Z` (chapter 18 fits it by maximum likelihood): the mean, plus `normal` times a matrix. Where
-#    `normal` is 0, you return the mean.
+#    covariance matrix** of `Z` (chapter 18 fits it by maximum likelihood): the mean, plus `normal` times a matrix.
+#    Where `normal` is 0, you return the mean.
 
 # %%
 ### BEGIN SOLUTION: one letter, "A" to "E"
@@ -1199,10 +1199,10 @@ plot.show(
 )
 
 # %% [markdown]
-# Much better, from the same decoder. In the spread of real codes the strokes are bright, and some of the pictures can be
-# read; fewer than half of them at once, if you are strict. The others are broken strokes, loops with a tail, blends of
-# two digits. Compare the two rows above them: nearly all of these are clear. The decoder is good *at the codes of digits*. It has never been asked what to draw anywhere
-# else.
+# Much better, from the same decoder. In the spread of real codes the strokes are bright, and some of the pictures can
+# be read; fewer than half of them at once, if you are strict. The others are broken strokes, loops with a tail, blends
+# of two digits. Compare the two rows above them: nearly all of these are clear. The decoder is good *at the codes of
+# digits*. It has never been asked what to draw anywhere else.
 #
 # Are the made-up codes somewhere else? For each of them measure the distance to the nearest code of a training digit.
 # For comparison, do the same with the codes of the test digits, which the network has never seen either.
@@ -1252,10 +1252,10 @@ plot.table(
 )
 
 # %% [markdown]
-# Real digits of the test set have an FD of about 4: not 0, as 1000 pictures are only a sample. Redrawn ones have already
-# between 100 and 300, for they are softer. Pictures from made-up codes have more than 400, and only between 0.4 and 0.75
-# of them are surely some digit, while of the real ones 0.99 are. The friend's are far worse. (FD means something only
-# beside other FD with the same classifier and the same number of pictures.)
+# Real digits of the test set have an FD of about 4: not 0, as 1000 pictures are only a sample. Redrawn ones have
+# already between 100 and 300, for they are softer. Pictures from made-up codes have more than 400, and only between 0.4
+# and 0.75 of them are surely some digit, while of the real ones 0.99 are. The friend's are far worse. (FD means
+# something only beside other FD with the same classifier and the same number of pictures.)
 
 # %% tags=["claim"]
 # fmt: off
@@ -1316,8 +1316,8 @@ plot.show(
 # That is the reason for all of this. The loss {eq}`eq-ae-loss` says: *decode the code of a digit into this digit*. It
 # says nothing of any other code. An autoencoder has no probability in it. It has no $p(x)$, so it cannot say how likely
 # a picture is (remember the empty one), and no $p(z)$, so there is nothing to draw codes from. We have put one in
-# afterwards, a normal distribution, and it did not fit. You will read that autoencoders "cannot generate". More exactly:
-# they do not say *where to decode*, and have not learned to decode there.
+# afterwards, a normal distribution, and it did not fit. You will read that autoencoders "cannot generate". More
+# exactly: they do not say *where to decode*, and have not learned to decode there.
 #
 # So two things are missing: a distribution of codes that we know, and a decoder that was trained everywhere where this
 # distribution has its mass. Chapter 20 builds both into the loss, with the tools of chapter 18. The result is the
@@ -1334,7 +1334,8 @@ progress()
 # - A linear autoencoder that is trained to its best has the error of PCA and the *subspace* of PCA, with any basis of
 #   it. Compare subspaces by their principal angles, never the weights.
 # - A small difference in error does not prove that the same was learned: 1 % of the error can be 80 degrees.
-# - A deep autoencoder bends the subspace. It needs fewer numbers for the same error, and more parameters, data and time.
+# - A deep autoencoder bends the subspace. It needs fewer numbers for the same error, and more parameters, data and
+#   time.
 # - A denoising autoencoder gets noise in and the clean picture as its target. Compare it with a good simple method, not
 #   only with a bad one.
 # - A high reconstruction error says "I cannot draw this". A low one does not say "this is usual".
@@ -1382,8 +1383,8 @@ progress()
 # %% [markdown]
 # ## Further reading
 #
-# - {cite:t}`pearson1901lines` fitted lines and planes to points, and {cite:t}`hotelling1933analysis` named the principal
-#   components; {cite:t}`bourlard1988auto` and {cite:t}`baldi1989neural` tell what linear autoencoders learn.
+# - {cite:t}`pearson1901lines` fitted lines and planes to points, and {cite:t}`hotelling1933analysis` named the
+#   principal components; {cite:t}`bourlard1988auto` and {cite:t}`baldi1989neural` tell what linear autoencoders learn.
 # - {cite:t}`hinton2006reducing` made deep autoencoders work, with the same comparison with PCA as here.
 # - {cite:t}`vincent2010stacked` stack denoising autoencoders and look at the features that they learn.
 # - {cite:t}`bjorck1973numerical` compute principal angles, also where they are tiny and the arccosine is inexact.
