@@ -1031,6 +1031,7 @@ cleaned = {
 }
 denoised = {name: error(rows, clean) for name, rows in cleaned.items()}
 frame = pd.DataFrame({"test error": denoised})
+frame.index.name = "cleaned by"
 plot.table(frame, "Noise with standard deviation 0.5 taken off 1000 digits", digits=1)
 
 # %% tags=["hide-input"]
@@ -1097,6 +1098,7 @@ alarms = pd.DataFrame(
         "reported": {name: (e > limit).mean() for name, e in each.items()},
     }
 )
+alarms.index.name = "shown"
 plot.table(alarms, f"Reported: the share with an error above {limit:.0f}", digits=2)
 
 # %% [markdown]
@@ -1243,10 +1245,11 @@ kinds = {
 known = quality.features(X.reshape(-1, 28, 28))
 judged = {}
 for kind, rows in kinds.items():
-    pictures = np.clip(rows, 0, 1).reshape(-1, 28, 28)
-    distance = quality.frechet_distance(known, quality.features(pictures))
-    judged[kind] = distance, quality.confident_share(pictures)
+    rows = np.clip(rows, 0, 1).reshape(-1, 28, 28)
+    distance = quality.frechet_distance(known, quality.features(rows))
+    judged[kind] = distance, quality.confident_share(rows)
 judged = pd.DataFrame(judged, index=["FD", "surely some digit"]).T
+judged.index.name = "pictures"
 plot.table(
     judged, "1000 pictures of each kind, against the 4000 training digits", digits=2
 )
