@@ -598,8 +598,9 @@ claim("The codes are those of PCA, times $A^{-1}$", bool(np.abs(small @ W_e.T - 
 # Three steps explain all that you saw.
 #
 # **1. Only the span of $W_d$ matters.** Fix the decoder. Then for each $x$ the best code is the one whose $W_d\, z$ is
-# nearest to $x$: the foot of the perpendicular from $x$ to the span. Let $P$ be the matrix of this projection. At its
-# best, the encoder makes $\hat x = P x$, and by Pythagoras the error is
+# nearest to $x$: the foot of the perpendicular from $x$ to the span. This is a linear function of $x$, so a linear
+# encoder can find it. Let $P$ be the matrix of this projection. At its best, the encoder makes $\hat x = P x$, and by
+# Pythagoras the error is
 #
 # ```{math}
 # :label: eq-ae-trace
