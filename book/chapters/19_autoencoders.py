@@ -118,9 +118,10 @@ left.legend(fontsize=8, loc="upper left", reverse=True)
 right.set(xlabel="angle of $v$ in degrees", ylabel="variance $v^T S v$", ylim=(0, None))
 plot.show(
     "Left: points of two pixel brightnesses between 0 and 1, many in the corners where "
-    "both are 0 or both are 1; a long blue line along the rising diagonal and a shorter "
-    "orange line across it. Right: the variance against the angle of the direction, a smooth wave with "
-    "its top at the blue and its bottom at the orange direction.",
+    "both are 0 or both are 1; a long blue line along the rising diagonal and a "
+    "shorter orange line across it. Right: the variance against the angle of the "
+    "direction, a smooth wave with its top at the blue and its bottom at the orange "
+    "direction.",
     "Two neighbouring pixels of 300 digits (left). The variance of the positions, for "
     "every direction (right), with the eigenvectors of S marked.",
 )
@@ -654,7 +655,8 @@ print(f" 8 degrees wrong cost  {100 * gap * np.sin(np.deg2rad(8)) ** 2 / best:.4
 # %% tags=["claim"]
 # fmt: off
 claim(
-    "all of 90 degrees, costs 0.94 % of the error. To be wrong by 8 degrees costs 0.018 %",
+    "all of 90 degrees, costs 0.94 % of the error. To be wrong by 8 degrees costs "
+    "0.018 %",
     90,
     100 * gap / best,
     8,
@@ -875,7 +877,7 @@ claim(
 plane = apply(deep[2, 0][:3], X_test)
 by_pca = code(X_test, 2)
 names = ["blue", "orange", "green", "red", "purple", "sky", "grey", "ink"]
-names += ["orange", "blue"]
+names += ["purple", "blue"]  # the digit itself tells them apart
 _, axes = plt.subplots(1, 2, figsize=(8.0, 4.6))
 for ax, where, title in zip(
     axes, (by_pca, plane), ("PCA", "deep autoencoder"), strict=True
@@ -1308,8 +1310,8 @@ plot.image_grid(np.concatenate(ways).reshape(-1, 28, 28), columns=9, limits=(0, 
 plot.show(
     "Four rows of nine pictures: from a 3 to an 8, from a 7 to a 4, from a 1 to a 0, "
     "from a 0 to a 7. The ends are clear. From 3 to 8 and from 7 to 4 one digit bends "
-    "into the other; on the ways from 1 to 0 and from 0 to 7 the pictures in the middle "
-    "are grey blends that are no digits.",
+    "into the other; on the ways from 1 to 0 and from 0 to 7 the pictures in the "
+    "middle are grey blends that are no digits.",
     "Straight ways between the codes of two test digits.",
 )
 
