@@ -523,9 +523,9 @@ plot.show(
 # %% [markdown]
 # Look at seed 1 after 30 epochs. Its error is within 2 % of the best possible, a difference that nobody would care
 # about. And yet its subspace holds a direction that is more than 75 degrees away from everything in the subspace of
-# PCA. **A small difference in error does not say that the same thing was learned.** After 60 epochs two nets have turned
-# to PCA, and seed 1 is on its way. But Adam's steps, which jump around the minimum, stop the angles at one or two
-# degrees at best.
+# PCA. **A small difference in error does not say that the same thing was learned.** After 60 epochs two nets have
+# turned to PCA, and seed 1 is on its way. But Adam's steps, which jump around the minimum, stop the angles at one or
+# two degrees at best.
 #
 # Is it the optimiser, or is there a rest that never goes away? L-BFGS {cite:p}`liu1989limited` is an optimiser for small
 # smooth problems. It uses all data in each step and learns the curvature from the gradients of its last steps. We start
