@@ -527,9 +527,9 @@ plot.show(
 # turned to PCA, and seed 1 is on its way. But Adam's steps, which jump around the minimum, stop the angles at one or
 # two degrees at best.
 #
-# Is it the optimiser, or is there a rest that never goes away? L-BFGS {cite:p}`liu1989limited` is an optimiser for small
-# smooth problems. It uses all data in each step and learns the curvature from the gradients of its last steps. We start
-# it anew, from random weights.
+# Is it the optimiser, or is there a rest that never goes away? L-BFGS {cite:p}`liu1989limited` is an optimiser for
+# small smooth problems. It uses all data in each step and learns the curvature from the gradients of its last steps. We
+# start it anew, from random weights.
 
 
 # %%
