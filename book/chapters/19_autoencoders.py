@@ -814,7 +814,7 @@ plot.show(
     "Test error against the size of the code, from 1 to 64. PCA falls from about 48 "
     "to 7. The deep autoencoder lies below it: about 36 at 2, 19 at 8, 13 at 16 and "
     "10 at 32. The seeds lie close together.",
-    "The bottleneck varied. The seeds lie so close together that they hide one another.",
+    "The bottleneck varied. The seeds lie so close together that they hide each other.",
 )
 
 # %% tags=["hide-input"]
