@@ -1396,4 +1396,4 @@ progress()
 # - {cite:t}`hinton2006reducing` made deep autoencoders work, with the same comparison with PCA as here.
 # - {cite:t}`vincent2010stacked` stack denoising autoencoders and look at the features that they learn.
 # - {cite:t}`bjorck1973numerical` compute principal angles, also where they are tiny and the arccosine is inexact.
-# - {cite:t}`goodfellow2016deep`, chapter 14, is about autoencoders of all kinds.
+# - {cite:t}`goodfellow2016deep`, {doc}`chapter 14 <14_convolutions>`, is about autoencoders of all kinds.
