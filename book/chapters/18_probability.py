@@ -538,7 +538,8 @@ check("18.2")
 # p_y(y) = p_x(x) \left| \frac{dx}{dy} \right| = \frac{p_x(x)}{|g'(x)|} , \qquad x = g^{-1}(y) .
 # ```
 #
-# In words: a strip keeps its probability, so where $g$ stretches it, the density becomes thinner. As an example send $x$ from $\mathcal{N}(0, 2^2)$ through the sigmoid, whose derivative is $y\,(1 - y)$ (chapter 05).
+# In words: a strip keeps its probability, so where $g$ stretches it, the density becomes thinner. As an example send $x$
+# from $\mathcal{N}(0, 2^2)$ through the sigmoid, whose derivative is $y\,(1 - y)$ (chapter 05).
 
 # %%
 x_normal = 2 * rng.normal(size=200_000)
@@ -988,9 +989,9 @@ plot.table(table, "Squared distance to ten true weights, 1000 repeats.", digits=
 
 # %% [markdown]
 # Our weights agree with scikit-learn's `Ridge` to rounding. To answer 0 for all weights would cost 10 on average, the
-# sum of ten prior variances. The flat prior, which is maximum likelihood, is hardly better, with an error of about 9.
+# sum of ten prior variances. The flat prior, which is maximum likelihood, is no better, with an error of about 10.
 # The true belief gives about 3, the least. Beliefs that are wrong by a factor of two cost about one more; the firm and
-# wrong belief $\tau = 0.1$ is again hardly better than 0. A prior is information: it helps as far as it is true.
+# wrong belief $\tau = 0.1$ is hardly better than 0 as well. A prior is information: it helps as far as it is true.
 
 # %% tags=["claim"]
 claim(
@@ -998,12 +999,12 @@ claim(
     bool(abs(theirs - fits[1]).max() < 1e-9),
 )
 errors_by_tau = misses.mean(axis=0)
-claim("with an error of about 9", bool(8.5 < errors_by_tau[-1] < 9.5))
+claim("with an error of about 10", bool(9 < errors_by_tau[-1] < 11))
 claim("The true belief gives about 3, the least", bool(3 < errors_by_tau[2] < 3.4))
 claim("the least", bool(errors_by_tau.argmin() == 2))
 near_beliefs = errors_by_tau[[1, 3]] - errors_by_tau[2]
 claim("cost about one more", bool((abs(near_beliefs - 1.1) < 0.3).all()))
-claim("is again hardly better than 0", bool(8.5 < errors_by_tau[0] < 10))
+claim("is hardly better than 0 as well", bool(8.5 < errors_by_tau[0] < 10))
 
 # %% [markdown]
 # ## How far apart are two distributions?
@@ -1018,8 +1019,8 @@ claim("is again hardly better than 0", bool(8.5 < errors_by_tau[0] < 10))
 # ```
 #
 # The entropy of a Gaussian: $-\log p(x) = \frac12 \log(2\pi\sigma^2) + \frac{(x-\mu)^2}{2\sigma^2}$, and the expectation
-# of the last term is $\frac12$. So it is $\frac12 \log(2\pi\sigma^2) + \frac12$. For small $\sigma$ that is *negative*,
-# since densities may exceed 1.
+# of the last term is $\frac12$. So it is $\frac12 \log(2\pi\sigma^2) + \frac12$. For small $\sigma$ that is *negative*
+# (−0.88 for $\sigma = 0.1$), since densities may exceed 1.
 #
 # **Never negative** is the KL divergence, however. Why? Look at the function $-\log$. It is *convex*: every chord lies
 # above the curve. The mean of two values (on the chord) is therefore at least the value at the mean (on the curve), and
@@ -1070,6 +1071,11 @@ plot.show(
 # For the colour and the grade of a wine it is 0.0077 nats: they are not independent, but nearly so.
 
 # %% tags=["claim"]
+claim("−0.88 for $\\sigma = 0.1$", stats.norm(0, 0.1).entropy(), 0.1)
+claim("−0.88 for $\\sigma = 0.1$", np.log(2 * np.pi * 0.01) / 2 + 0.5, 0.1)
+some_u = np.random.default_rng(1).gamma(2, size=(1000, 5))  # Jensen, 1000 times
+left_side, right_side = -np.log(some_u).mean(axis=1), -np.log(some_u.mean(axis=1))
+claim("\\mathbb{E}[-\\log u] \\ge -\\log", bool((left_side >= right_side).all()))
 apart = np.sum(joint * np.log(joint / np.outer(p_color, p_grade)))
 claim("For the colour and the grade of a wine it is 0.0077", apart)
 
@@ -1276,7 +1282,7 @@ plot.show(
 # The density is highest in the middle, but hardly any *volume* is there. The shell of radius $r$ has a volume
 # proportional to $r^{d-1}$ (the ring of the dropdown above, for $d = 2$), and density times volume,
 # $r^{d-1} e^{-r^2/2}$, has its maximum where $\frac{d-1}{r} = r$: at $r = \sqrt{d-1}$. **The most dense point is not a
-# typical one.** The most dense picture of a model is no typical picture either: it is smoother than all others.
+# typical one.** The most dense picture of a Gaussian model is the mean of all pictures, a blur.
 
 # %% tags=["claim"]
 claim("all lengths are near 28", bool(abs(norms[784] - 28).max() < 4))
@@ -1358,8 +1364,8 @@ print(f"NLL a picture: fair coins {nll_half:.1f}, pixel coins {nll_coins:.1f} na
 
 # %% [markdown]
 # Under the MLE 11 of the 1000 test pictures would be impossible. With MAP a test picture costs 211.1 nats on
-# average, against 543.4 for fair coins, the noise at the start of this chapter. (Chapter 20 will bring it to about 100,
-# in the same unit, for digits made black and white.)
+# average, against 543.4 for fair coins, the noise at the start of this chapter. (Chapter 20 will bring it to about
+# 100.)
 #
 # Second model: **first the class, then the pixels.** Ancestral sampling with $p(y)$ the class shares, and for each class
 # its own 784 coins. The probability of a picture is then $p(x) = \sum_k \pi_k\, p(x \mid y = k)$. In logarithms: with
@@ -1399,8 +1405,8 @@ plot.show(
 )
 
 # %% [markdown]
-# The second model knows where ink is *usual*: it costs 175.1 nats a picture, 36 less, and in its clouds you can guess a 0, a 1
-# or a 7. But nobody would take one for handwriting. Before we say why, use the same model in the other direction.
+# The second model knows where ink is *usual*: it costs 175.1 nats a picture, 36 less, and in its clouds you can guess a
+# 0, a 1 or a 7. But nobody would take one for handwriting. Before we say why, use the same model in the other direction.
 
 # %% tags=["claim"]
 claim("11 of the 1000 test pictures would be impossible", 1000 * impossible, 1000)
@@ -1531,8 +1537,8 @@ plot.table(
 
 # %% [markdown]
 # The number of ink pixels is right: about 105 in each row. But of the real ink pixels fewer than 1 in 1000 stand alone,
-# of the sampled ones more than 60. **A stroke is an agreement among neighbours, and independence forbids agreements.** Each pixel
-# throws its own coin, without a look at the others.
+# of the sampled ones more than 60. **A stroke is an agreement among neighbours, and independence forbids agreements.**
+# Each pixel throws its own coin, without a look at the others.
 
 # %% tags=["claim"]
 claim("about 105 in each row", bool((abs(faults.iloc[:, 2] - 105) < 3).all()))
@@ -1550,9 +1556,10 @@ claim("of the sampled ones more than 60", bool((faults.iloc[1:, 1] > 0.06).all()
 #   = L\, \mathbb{E}\bigl[ \varepsilon \varepsilon^\mathsf{T} \bigr] L^\mathsf{T} = L\, I\, L^\mathsf{T} = L\, L^\mathsf{T} .
 # ```
 #
-# So fit $\mu$ and $\Sigma$ to the grey pictures of each class (the MLE is again the mean and the covariance of the data; the
-# diagonal of $\Sigma$ you have fitted in exercise 18.3), find an $L$ with $L L^\mathsf{T} = \Sigma$ by `np.linalg.cholesky`, and sample. We add 0.01 to the diagonal, as a prior
-# would: with 400 pictures of 784 pixels, $\Sigma$ is singular.
+# So fit $\mu$ and $\Sigma$ to the grey pictures of each class: the MLE is again the mean and the covariance of the data,
+# and the diagonal of $\Sigma$ you have fitted in exercise 18.3. Find an $L$ with $L L^\mathsf{T} = \Sigma$ by
+# `np.linalg.cholesky`, and sample. We add 0.01 to the diagonal, as a prior would: with 400 pictures of 784 pixels,
+# $\Sigma$ is singular.
 
 # %%
 fit_classes = answer("18.3")
@@ -1585,10 +1592,10 @@ plot.show(
 # is a smear: several sevens laid over each other, double strokes, holes, grey fog. About 0.4 of the pixels are below 0
 # or above 1, and no real pixel is. A class has 308 504 parameters, from 400 pictures.
 #
-# The reason is the shape. A Gaussian is one ellipsoid with its centre in the mean picture, and with two sevens $x$ and
-# $x'$ it likes everything on the line between them and beyond. The real sevens are not an ellipsoid. They are a thin,
-# curved surface: push a stroke to the right, and *all* pixels change, along no straight line. No mean and no covariance
-# can say "here *or* there, but not half of each".
+# The reason is the shape. A Gaussian is one ellipsoid with its centre in the mean picture, and between two
+# sevens its density is nowhere lower than at both of them. The real sevens are no ellipsoid. They are a thin, curved
+# surface: push a stroke to the right, and pixel after pixel lights up and goes dark again, along no straight line. No
+# mean and no covariance can say "here *or* there, but not half of each".
 
 # %% tags=["claim"]
 claim("A class has 308 504 parameters", 784 + 784 * 785 // 2)
@@ -1669,10 +1676,10 @@ progress()
 # %% [markdown]
 # ## Further reading
 #
-# - {cite:t}`bishop2006pattern` is the classic textbook: its chapters 1 and 2 hold everything here, with the Gaussian in
-#   $d$ dimensions in full.
+# - {cite:t}`bishop2006pattern` is the classic textbook: its chapters 1 and 2 hold nearly everything here, and they draw
+#   the thin shell.
 # - {cite:t}`murphy2022probabilistic` is the modern one, free on the web; its second volume is about generative models.
-# - {cite:t}`mackay2003information` makes entropy, Bayes and Monte Carlo a pleasure, and draws the thin shell.
+# - {cite:t}`mackay2003information` makes entropy, Bayes and Monte Carlo a pleasure.
 # - {cite:t}`kullback1951information` introduced the divergence.
 # - {cite:t}`gigerenzer2007helping` show how to speak about tests such that doctors and patients understand.
 # - {cite:t}`theis2016note` compare likelihood, samples and other ways to judge a generative model, and show that they
