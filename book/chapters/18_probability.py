@@ -183,7 +183,7 @@ plot.show(
 # %% [markdown]
 # After an alarm the illness has the probability 0.102: for every ill person with an alarm there are about nine healthy
 # ones. The likelihoods 0.9 and 0.04 add up to 0.94, not to 1, and nothing is wrong with that. You met the effect in
-# chapter 01; what is new is the form that makes it easy. Write Bayes for "ill" and for "healthy" and divide: the
+# {doc}`chapter 01 <01_learning_from_data>`; what is new is the form that makes it easy. Write Bayes for "ill" and for "healthy" and divide: the
 # evidence cancels.
 #
 # ```{math}
@@ -540,7 +540,7 @@ check("18.2")
 # ```
 #
 # In words: a strip keeps its probability, so where $g$ stretches it, the density becomes thinner. As an example send $x$
-# from $\mathcal{N}(0, 2^2)$ through the sigmoid, whose derivative is $y\,(1 - y)$ (chapter 05).
+# from $\mathcal{N}(0, 2^2)$ through the sigmoid, whose derivative is $y\,(1 - y)$ ({doc}`chapter 05 <05_logistic_by_hand>`).
 
 # %%
 x_normal = 2 * rng.normal(size=200_000)
@@ -747,7 +747,7 @@ print(f"divided by n: {biased:.3f}, by n - 1: {unbiased:.3f}")
 
 # %% [markdown]
 # With 5 samples the estimate is 0.80 on average where 1 is right, just $\frac{n-1}{n}$. It is
-# overfitting on the smallest scale: whoever fits believes the noise to be smaller than it is (chapter 11).
+# overfitting on the smallest scale: whoever fits believes the noise to be smaller than it is ({doc}`chapter 11 <11_overfitting>`).
 
 # %% tags=["claim"]
 claim("With 5 samples the estimate is 0.80", 5, biased)
@@ -797,7 +797,7 @@ check("18.3")
 # likelihood. Now let a network compute the parameters of a distribution of the target $y$ from the input $x$.
 #
 # - **A number**: $y$ from $\mathcal{N}(\hat y, \sigma^2)$ with fixed $\sigma$. By {eq}`eq-gaussian-loglik`,
-#   $-\log p(y \mid x) = \frac{1}{2\sigma^2} (y - \hat y)^2 + \text{const}$: the **squared error** of chapter 02.
+#   $-\log p(y \mid x) = \frac{1}{2\sigma^2} (y - \hat y)^2 + \text{const}$: the **squared error** of {doc}`chapter 02 <02_regression_as_a_network>`.
 # - **Yes or no**: $y = 1$ with the probability $\hat p$. Then $p(y \mid x) = \hat p^{\,y} (1 - \hat p)^{1-y}$, and
 #   $-\log p = -y \log \hat p - (1 - y) \log(1 - \hat p)$: the **binary cross-entropy** of chapter 05.
 # - **One of $K$ classes** with the probabilities $\hat p_k$ (a *categorical* distribution): $-\log \hat p_y$, the
@@ -1328,7 +1328,7 @@ check("18.6")
 # %% [markdown]
 # ## Your first digits
 #
-# All tools are there: a family, a fit, a sampler. Take 4000 digits of chapter 15 in black and white, and keep 1000 for
+# All tools are there: a family, a fit, a sampler. Take 4000 digits of {doc}`chapter 15 <15_cnn_classifier>` in black and white, and keep 1000 for
 # the test. The simplest model treats the 784 pixels as *independent* coins, pixel $j$ with its own probability
 # $\theta_j$ of ink:
 #

@@ -13,7 +13,7 @@
 # wrote. This chapter does all of these, and fails at the last one. Why it fails is where
 # chapter 20 begins.
 #
-# You need the covariance and maximum likelihood from chapter 18 and the multilayer perceptron
+# You need the covariance and maximum likelihood from {doc}`chapter 18 <18_probability>` and the multilayer perceptron
 # ({doc}`chapter 06 <06_multilayer_perceptron>`). Reading takes about an hour, the six exercises about two.
 
 # %% tags=["parameters"]
