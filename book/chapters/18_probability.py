@@ -183,8 +183,8 @@ plot.show(
 # %% [markdown]
 # After an alarm the illness has the probability 0.102: for every ill person with an alarm there are about nine healthy
 # ones. The likelihoods 0.9 and 0.04 add up to 0.94, not to 1, and nothing is wrong with that. You met the effect in
-# {doc}`chapter 01 <01_learning_from_data>`; what is new is the form that makes it easy. Write Bayes for "ill" and for "healthy" and divide: the
-# evidence cancels.
+# {doc}`chapter 01 <01_learning_from_data>`; what is new is the form that makes it easy. Write Bayes for "ill" and for
+# "healthy" and divide: the evidence cancels.
 #
 # ```{math}
 # :label: eq-odds
@@ -193,8 +193,8 @@ plot.show(
 # ```
 #
 # In words: **posterior {term}`odds` = prior odds times likelihood ratio.** An alarm multiplies the odds by
-# $0.9 / 0.04 = 22.5$. A second result is one more factor, provided that its error is *independent of the first one given
-# the patient's state*. If the same chemistry fails for the same people, the second alarm tells nothing.
+# $0.9 / 0.04 = 22.5$. A second result is one more factor, provided that its error is *independent of the first one
+# given the patient's state*. If the same chemistry fails for the same people, the second alarm tells nothing.
 
 # %% tags=["claim"]
 claim("After an alarm the illness has the probability 0.102", posterior)
@@ -384,9 +384,9 @@ plot.show(
 )
 
 # %% [markdown]
-# Adding up over $x$ gives $p(y) = \mathcal{N}(0, 1)$ again, to within 0.0001: the variances add, $0.8^2 \cdot 1 + 0.6^2 =
-# 1$. And 0.40 of the pairs have both numbers above 0, by the volume and by counting samples. Independent numbers would
-# give 0.25.
+# Adding up over $x$ gives $p(y) = \mathcal{N}(0, 1)$ again, to within 0.0001: the variances add,
+# $0.8^2 \cdot 1 + 0.6^2 = 1$. And 0.40 of the pairs have both numbers above 0, by the volume and by counting samples.
+# Independent numbers would give 0.25.
 #
 # The integral needed a grid of 250 000 cells. With 784 numbers in place of two, no grid is possible, while sampling
 # stays as easy as it is here. Therefore this Part samples.
@@ -417,8 +417,9 @@ claim("0.40 of the pairs have both", bool(abs(hill[box].sum() * width**2 - 0.4) 
 # \end{aligned}
 # ```
 #
-# If $x$ and $y$ are *independent*, then $\mathbb{E}[x\,y] = \iint x\,y\, p(x)\, p(y)\, dx\, dy = \mathbb{E}[x]\,
-# \mathbb{E}[y]$. In $\operatorname{Var}[x + y]$ the mixed term is $2\, \mathbb{E}[(x - \mu_x)(y - \mu_y)]$, which is then
+# If $x$ and $y$ are *independent*, then
+# $\mathbb{E}[x\,y] = \iint x\,y\, p(x)\, p(y)\, dx\, dy = \mathbb{E}[x]\, \mathbb{E}[y]$. In
+# $\operatorname{Var}[x + y]$ the mixed term is $2\, \mathbb{E}[(x - \mu_x)(y - \mu_y)]$, which is then
 # $2 \cdot 0 \cdot 0$: **variances of independent numbers add.** So for the mean $\bar g$ of $n$ independent values
 # $g(x_i)$
 #
@@ -539,8 +540,9 @@ check("18.2")
 # p_y(y) = p_x(x) \left| \frac{dx}{dy} \right| = \frac{p_x(x)}{|g'(x)|} , \qquad x = g^{-1}(y) .
 # ```
 #
-# In words: a strip keeps its probability, so where $g$ stretches it, the density becomes thinner. As an example send $x$
-# from $\mathcal{N}(0, 2^2)$ through the sigmoid, whose derivative is $y\,(1 - y)$ ({doc}`chapter 05 <05_logistic_by_hand>`).
+# In words: a strip keeps its probability, so where $g$ stretches it, the density becomes thinner. As an example send
+# $x$ from $\mathcal{N}(0, 2^2)$ through the sigmoid, whose derivative is $y\,(1 - y)$
+# ({doc}`chapter 05 <05_logistic_by_hand>`).
 
 # %%
 x_normal = 2 * rng.normal(size=200_000)
@@ -590,8 +592,8 @@ claim("is the least dense of the middle", bool(middle[1] < min(middle[0], middle
 # %% [markdown]
 # ## Rejection, in one picture
 #
-# What if $F$ has no inverse that you can write down? Throw darts into a *box* around the curve, and keep those that fall
-# under it: at each $x$ the number kept is proportional to the height. The curve need not even have area 1. This is
+# What if $F$ has no inverse that you can write down? Throw darts into a *box* around the curve, and keep those that
+# fall under it: at each $x$ the number kept is proportional to the height. The curve need not even have area 1. This is
 # {term}`rejection sampling`.
 
 # %%
@@ -736,9 +738,9 @@ claim("The product of the 5320 densities", len(pH))
 # \end{aligned}
 # $$
 #
-# Take expectations. The first sum gives $n\sigma^2$; by {eq}`eq-monte-carlo` the second part gives $n \cdot \sigma^2 / n =
-# \sigma^2$. So $\mathbb{E}[\hat\sigma^2] = \frac{n-1}{n}\, \sigma^2$. Dividing by $n - 1$ in place of $n$ removes the
-# bias.
+# Take expectations. The first sum gives $n\sigma^2$; by {eq}`eq-monte-carlo` the second part gives
+# $n \cdot \sigma^2 / n = \sigma^2$. So $\mathbb{E}[\hat\sigma^2] = \frac{n-1}{n}\, \sigma^2$. Dividing by $n - 1$ in
+# place of $n$ removes the bias.
 
 # %%
 five = rng.normal(size=(100_000, 5))  # true variance 1
@@ -746,8 +748,8 @@ biased, unbiased = five.var(axis=1).mean(), five.var(axis=1, ddof=1).mean()
 print(f"divided by n: {biased:.3f}, by n - 1: {unbiased:.3f}")
 
 # %% [markdown]
-# With 5 samples the estimate is 0.80 on average where 1 is right, just $\frac{n-1}{n}$. It is
-# overfitting on the smallest scale: whoever fits believes the noise to be smaller than it is ({doc}`chapter 11 <11_overfitting>`).
+# With 5 samples the estimate is 0.80 on average where 1 is right, just $\frac{n-1}{n}$. It is overfitting on the
+# smallest scale: whoever fits believes the noise to be smaller than it is ({doc}`chapter 11 <11_overfitting>`).
 
 # %% tags=["claim"]
 claim("With 5 samples the estimate is 0.80", 5, biased)
@@ -763,8 +765,9 @@ claim("just", bool(abs(biased - 4 / 5) < 0.01))
 #
 # $$ \sum_{i=1}^n \log \pi_{y_i} + \sum_{i=1}^n \sum_{j=1}^d \log \mathcal{N}\bigl( x_{i,j};\, \mu_{y_i, j}, \sigma^2_{y_i, j} \bigr) . $$
 #
-# Each $\mu_{k,j}$ and $\sigma^2_{k,j}$ stands only in the terms of class $k$ and column $j$, so each of them is fitted on
-# its own part of the data, and you know the result. The $\pi_k$ are best as the shares of the classes, as for the coin.
+# Each $\mu_{k,j}$ and $\sigma^2_{k,j}$ stands only in the terms of class $k$ and column $j$, so each of them is fitted
+# on its own part of the data, and you know the result. The $\pi_k$ are best as the shares of the classes, as for the
+# coin.
 #
 # Write `fit_classes(x, y, K)`: from `x` of shape `(n, d)` and classes `y` from 0 to `K - 1`, shape `(n,)`, return the
 # **maximum likelihood** estimates `shares` `(K,)`, `means` `(K, d)` and `variances` `(K, d)`. Each class has a case.
@@ -846,17 +849,17 @@ claim(
 # \log p(\theta \mid \text{data}) = \log p(\text{data} \mid \theta) + \log p(\theta) - \log p(\text{data}) .
 # ```
 #
-# The {term}`maximum a posteriori` estimate (MAP) is the $\theta$ that makes this largest. The last term does not contain
-# $\theta$. So: **log posterior = log likelihood + log prior, up to a constant.**
+# The {term}`maximum a posteriori` estimate (MAP) is the $\theta$ that makes this largest. The last term does not
+# contain $\theta$. So: **log posterior = log likelihood + log prior, up to a constant.**
 #
 # ```{warning}
 # Mind the signs. The log prior is *added*. In some notes it ends up with a minus, which would prefer the parameters
 # that the prior calls improbable. Only when you turn the maximum into a minimum do both terms get a minus.
 # ```
 #
-# For the coin take the prior $p(\theta) = 6\,\theta\,(1 - \theta)$, which is highest in the middle. The posterior is then
-# proportional to $\theta^{k+1} (1 - \theta)^{n-k+1}$: the likelihood of a coin with one more head and one more tail. We
-# know its maximum:
+# For the coin take the prior $p(\theta) = 6\,\theta\,(1 - \theta)$, which is highest in the middle. The posterior is
+# then proportional to $\theta^{k+1} (1 - \theta)^{n-k+1}$: the likelihood of a coin with one more head and one more
+# tail. We know its maximum:
 #
 # ```{math}
 # :label: eq-add-one
@@ -912,9 +915,9 @@ claim("a tiny one for thirty", bool(throws[24, 30][0].sum() * d_theta < 1e-6))
 # %% [markdown]
 # ## A Gaussian prior is ridge regression
 #
-# A line $\hat y_i = w \cdot x_i$ with Gaussian noise of variance $\sigma^2$, and a prior that says "weights are probably
-# small": each $w_j$ from $\mathcal{N}(0, \tau^2)$. Put both logarithms into {eq}`eq-map`, and multiply by $-2\sigma^2$,
-# which turns the maximum into a minimum:
+# A line $\hat y_i = w \cdot x_i$ with Gaussian noise of variance $\sigma^2$, and a prior that says "weights are
+# probably small": each $w_j$ from $\mathcal{N}(0, \tau^2)$. Put both logarithms into {eq}`eq-map`, and multiply by
+# $-2\sigma^2$, which turns the maximum into a minimum:
 #
 # ```{math}
 # :label: eq-ridge
@@ -966,8 +969,8 @@ check("18.4")
 
 # %% [markdown]
 # Does it agree with scikit-learn? And does a prior help? Draw a world 1000 times: ten true weights from
-# $\mathcal{N}(0, 1)$, and 15 cases with noise of standard deviation 2. Fit with different beliefs $\tau$, and measure the
-# squared distance to the true weights.
+# $\mathcal{N}(0, 1)$, and 15 cases with noise of standard deviation 2. Fit with different beliefs $\tau$, and measure
+# the squared distance to the true weights.
 
 # %%
 map_weights = answer("18.4")
@@ -1019,9 +1022,9 @@ claim("is hardly better than 0 as well", bool(8.5 < errors_by_tau[0] < 10))
 #   = \underbrace{\mathbb{E}_p[-\log q(x)]}_{\text{cross-entropy}} - \underbrace{\mathbb{E}_p[-\log p(x)]}_{\text{entropy}} .
 # ```
 #
-# The entropy of a Gaussian: $-\log p(x) = \frac12 \log(2\pi\sigma^2) + \frac{(x-\mu)^2}{2\sigma^2}$, and the expectation
-# of the last term is $\frac12$. So it is $\frac12 \log(2\pi\sigma^2) + \frac12$. For small $\sigma$ that is *negative*
-# (−0.88 for $\sigma = 0.1$), since densities may exceed 1.
+# The entropy of a Gaussian: $-\log p(x) = \frac12 \log(2\pi\sigma^2) + \frac{(x-\mu)^2}{2\sigma^2}$, and the
+# expectation of the last term is $\frac12$. So it is $\frac12 \log(2\pi\sigma^2) + \frac12$. For small $\sigma$ that is
+# *negative* (−0.88 for $\sigma = 0.1$), since densities may exceed 1.
 #
 # **Never negative** is the KL divergence, however. Why? Look at the function $-\log$. It is *convex*: every chord lies
 # above the curve. The mean of two values (on the chord) is therefore at least the value at the mean (on the curve), and
@@ -1067,9 +1070,9 @@ plot.show(
 # **Maximum likelihood makes $D_\text{KL}(\text{data} \,\Vert\, \text{model})$ small**, with the data as Monte Carlo
 # samples of $p$.
 #
-# One more word: the *mutual information* of $x$ and $y$ is $D_\text{KL}\bigl( p(x, y) \,\Vert\, p(x)\, p(y) \bigr)$, how far
-# they are from independent.
-# For the colour and the grade of a wine it is 0.0077 nats: they are not independent, but nearly so.
+# One more word: the *mutual information* of $x$ and $y$ is $D_\text{KL}\bigl( p(x, y) \,\Vert\, p(x)\, p(y) \bigr)$,
+# how far they are from independent. For the colour and the grade of a wine it is 0.0077 nats: they are not independent,
+# but nearly so.
 
 # %% tags=["claim"]
 claim("−0.88 for $\\sigma = 0.1$", stats.norm(0, 0.1).entropy(), 0.1)
@@ -1106,8 +1109,8 @@ claim("For the colour and the grade of a wine it is 0.0077", apart)
 # %% [markdown]
 # ## Exercise 18.5: KL divergence of two Gaussians
 #
-# Write `kl_gaussians(mean1, var1, mean2, var2)`: $D_\text{KL}(p \,\Vert\, q)$ in nats, *one number*, for two Gaussians in
-# $d$ dimensions with independent entries. All four arguments have the shape `(d,)`; `var1` and `var2` are
+# Write `kl_gaussians(mean1, var1, mean2, var2)`: $D_\text{KL}(p \,\Vert\, q)$ in nats, *one number*, for two Gaussians
+# in $d$ dimensions with independent entries. All four arguments have the shape `(d,)`; `var1` and `var2` are
 # **variances**, not standard deviations. Do not estimate it from samples, and use no ready-made KL divergence.
 
 
@@ -1213,9 +1216,9 @@ plot.show(
 
 # %% [markdown]
 # The forward fit has the mean −0.60 and the standard deviation 3.02. It covers both modes and puts most of its samples
-# where $p$ has none: *where $p$ has samples, $q$ may not be small*. Applied to pictures, that is a blur. The reverse fits
-# sit on one mode each, with the mode's own standard deviation of 0.70: *where $q$ has samples, $p$ may not be small*,
-# and whole modes may be missing. The better one costs $\log(1/0.6)$ = 0.51, since $q = p / 0.6$ there.
+# where $p$ has none: *where $p$ has samples, $q$ may not be small*. Applied to pictures, that is a blur. The reverse
+# fits sit on one mode each, with the mode's own standard deviation of 0.70: *where $q$ has samples, $p$ may not be
+# small*, and whole modes may be missing. The better one costs $\log(1/0.6)$ = 0.51, since $q = p / 0.6$ there.
 #
 # Keep both failures in mind. **Blurred or incomplete**: you will meet the first in chapter 20 and the second in chapter
 # 21. But do not learn it as a law. With modes that are near each other the reverse fit covers both as well, and a
@@ -1239,7 +1242,8 @@ claim(
 # %% [markdown]
 # ## Many dimensions: where the mass is
 #
-# Every maker of Part V starts from noise: $d$ independent numbers $z_j$ from $\mathcal{N}(0, 1)$, with $d$ between 2 and
+# Every maker of Part V starts from noise: $d$ independent numbers $z_j$ from $\mathcal{N}(0, 1)$, with $d$ between 2
+# and
 # 784. Such a $z$ is a point in $d$ dimensions, and its density is highest at the origin. So is it near the origin?
 
 # %%
@@ -1276,9 +1280,9 @@ plot.show(
 # \end{aligned}
 # ```
 #
-# (The fourth moment is 3: the Gaussian density has the derivative $-z\,p(z)$, so by parts $\int z^3 \cdot z\,p(z)\, dz =
-# \int 3 z^2\, p(z)\, dz = 3$.) So the *squared* length is $d \pm \sqrt{2d}$. The length is its root, about $\sqrt d$, and
-# its spread $\sqrt{2d} / (2 \sqrt d) = 0.71$, the same for every $d$: a thin shell.
+# (The fourth moment is 3: the Gaussian density has the derivative $-z\,p(z)$, so by parts
+# $\int z^3 \cdot z\,p(z)\, dz = \int 3 z^2\, p(z)\, dz = 3$.) So the *squared* length is $d \pm \sqrt{2d}$. The length
+# is its root, about $\sqrt d$, and its spread $\sqrt{2d} / (2 \sqrt d) = 0.71$, the same for every $d$: a thin shell.
 #
 # The density is highest in the middle, but hardly any *volume* is there. The shell of radius $r$ has a volume
 # proportional to $r^{d-1}$ (the ring of the dropdown above, for $d = 2$), and density times volume,
@@ -1328,9 +1332,9 @@ check("18.6")
 # %% [markdown]
 # ## Your first digits
 #
-# All tools are there: a family, a fit, a sampler. Take 4000 digits of {doc}`chapter 15 <15_cnn_classifier>` in black and white, and keep 1000 for
-# the test. The simplest model treats the 784 pixels as *independent* coins, pixel $j$ with its own probability
-# $\theta_j$ of ink:
+# All tools are there: a family, a fit, a sampler. Take 4000 digits of {doc}`chapter 15 <15_cnn_classifier>` in black
+# and white, and keep 1000 for the test. The simplest model treats the 784 pixels as *independent* coins, pixel $j$ with
+# its own probability $\theta_j$ of ink:
 #
 # ```{math}
 # :label: eq-pixels
@@ -1368,9 +1372,9 @@ print(f"NLL a picture: fair coins {nll_half:.1f}, pixel coins {nll_coins:.1f} na
 # average, against 543.4 for fair coins, the noise at the start of this chapter. (Chapter 20 will bring it to about
 # 100.)
 #
-# Second model: **first the class, then the pixels.** Ancestral sampling with $p(y)$ the class shares, and for each class
-# its own 784 coins. The probability of a picture is then $p(x) = \sum_k \pi_k\, p(x \mid y = k)$. In logarithms: with
-# $a_k = \log \pi_k + \log p(x \mid k)$,
+# Second model: **first the class, then the pixels.** Ancestral sampling with $p(y)$ the class shares, and for each
+# class its own 784 coins. The probability of a picture is then $p(x) = \sum_k \pi_k\, p(x \mid y = k)$. In logarithms:
+# with $a_k = \log \pi_k + \log p(x \mid k)$,
 #
 # ```{math}
 # :label: eq-logsumexp
@@ -1407,7 +1411,8 @@ plot.show(
 
 # %% [markdown]
 # The second model knows where ink is *usual*: it costs 175.1 nats a picture, 36 less, and in its clouds you can guess a
-# 0, a 1 or a 7. But nobody would take one for handwriting. Before we say why, use the same model in the other direction.
+# 0, a 1 or a 7. But nobody would take one for handwriting. Before we say why, use the same model in the other
+# direction.
 
 # %% tags=["claim"]
 claim("11 of the 1000 test pictures would be impossible", 1000 * impossible, 1000)
@@ -1417,9 +1422,9 @@ claim("it costs 175.1 nats a picture, 36 less", nll_classes, nll_coins - nll_cla
 # %% [markdown]
 # ## Exercise 18.7: Find the bug
 #
-# By Bayes the model is also a classifier, $p(y \mid x) \propto p(y)\, p(x \mid y)$, called *naive Bayes*. A friend writes
-# it, in `float32` to save memory, and tests it on digits that are reduced to 14 × 14 pixels. He is content. Then he takes
-# the full pictures.
+# By Bayes the model is also a classifier, $p(y \mid x) \propto p(y)\, p(x \mid y)$, called *naive Bayes*. A friend
+# writes it, in `float32` to save memory, and tests it on digits that are reduced to 14 × 14 pixels. He is content. Then
+# he takes the full pictures.
 
 
 # %%
@@ -1557,8 +1562,8 @@ claim("of the sampled ones more than 60", bool((faults.iloc[1:, 1] > 0.06).all()
 #   = L\, \mathbb{E}\bigl[ \varepsilon \varepsilon^\mathsf{T} \bigr] L^\mathsf{T} = L\, I\, L^\mathsf{T} = L\, L^\mathsf{T} .
 # ```
 #
-# So fit $\mu$ and $\Sigma$ to the grey pictures of each class: the MLE is again the mean and the covariance of the data,
-# and the diagonal of $\Sigma$ you have fitted in exercise 18.3. Find an $L$ with $L L^\mathsf{T} = \Sigma$ by
+# So fit $\mu$ and $\Sigma$ to the grey pictures of each class: the MLE is again the mean and the covariance of the
+# data, and the diagonal of $\Sigma$ you have fitted in exercise 18.3. Find an $L$ with $L L^\mathsf{T} = \Sigma$ by
 # `np.linalg.cholesky`, and sample. We add 0.01 to the diagonal, as a prior would: with 400 pictures of 784 pixels,
 # $\Sigma$ is singular.
 
