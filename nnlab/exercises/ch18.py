@@ -568,9 +568,7 @@ lengths.slip("factor: 1 would be right if the middle had the length of z.", **_L
 def posterior(ask: Ask, rng: np.random.Generator) -> None:
     from scipy import special
 
-    letter = str(ask.value("diagnosis")).strip().upper()
-    ask.true(letter in tuple("ABCDE"), "diagnosis is to be one letter, A to E", given="diagnosis")
-    ask.true(letter == "C", f"{letter} does not explain what the friend sees", given="diagnosis")
+    ask.diagnosis("C", "ABCDE", "does not explain what the friend sees")
     for n, pixels, K, kind in (2, 3, 2, float), (5, 784, 10, np.float32), (1, 3000, 3, float), (3, 40, 4, np.float32):
         theta = rng.uniform(0.05, 0.95, size=(K, pixels))
         if pixels > 100:  # classes that are nearly alike, so that no posterior is all 0 and 1
