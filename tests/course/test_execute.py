@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from nnlab.course import cache, execute, source
+from nnlab.course import build, cache, execute, source
 from nnlab.errors import ExecutionFailed
 
 HEAD = """\
@@ -103,6 +103,17 @@ def test_what_a_chapter_leaves_is_kept_a_folder_each_and_made_again_where_it_is_
     (changed,) = book(_01_a="# %%\nprint('nothing left')\n")
     execute.execute([changed], tmp_path)
     assert not left["full"].exists() and execute.is_fresh(changed, tmp_path)
+
+
+def test_what_chapters_leave_is_published_and_what_they_no_longer_leave_is_taken_away(book, tmp_path):
+    leaving = "# %%\nfrom nnlab import artifacts\nartifacts.leave(figures={'a': 7})\n"
+    for code, published in (leaving, ["01_a/figures.json"]), ("# %%\nprint('nothing')\n", []):
+        chapters = book(_01_a=code)
+        execute.execute(chapters, tmp_path / "_build")
+        build.publish(tmp_path, chapters, execute.FULL)
+        folder = tmp_path / "_build" / "html" / "artifacts"
+        assert [p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()] == published
+        assert not published or json.loads((folder / published[0]).read_text()) == {"a": 7}
 
 
 def test_time_and_memory_are_recorded(book, tmp_path):

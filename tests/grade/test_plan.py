@@ -394,6 +394,7 @@ def test_seeds_before_a_call_are_needed():
         (["def g(x): return x", "f = g(1)(2)"], False),
         (["g = lambda x: x", "f = g(1)"], False),
         (["seen = []\ndef g(x):\n    seen.append(x)\n    return x", "f = g(1)"], False),
+        (["seen = []\ndef h(x): seen.append(x)\ndef g(x): return h(x)", "f = g(1)"], False),
         (["def make(x):\n    return x\ng = make(1)", "f = g(1)"], False),
         (["import numpy as np", "f = np.random.normal()"], False),
         (["import torch\nf = torch.ones(1)"], False),

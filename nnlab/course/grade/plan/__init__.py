@@ -55,9 +55,10 @@ def plan(notebook: Notebook, id: str, reads: Sequence[str]) -> Plan:
 
 
 def _definite(units: Sequence[Unit]) -> bool:
-    """To call an own function here is as good as if the judge called it, as long as it changes nothing outside."""
-    functions = [unit for unit in units if unit.makes_function and not unit.late_mutates]
-    own = {name for unit in functions for name in unit.binds}
+    """To call an own function here is as good as if the judge called it, as long as none changes anything outside."""
+    functions = [unit for unit in units if unit.makes_function]
+    changing = any(unit.late_mutates for unit in functions)  # one may call another
+    own = set() if changing else {name for unit in functions for name in unit.binds}
     return all(u.definition or u.seeds or (u.assigns and all(c in own or is_layer(c) for c in u.calls)) for u in units)
 
 
