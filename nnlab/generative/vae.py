@@ -87,7 +87,7 @@ def negative_elbo(output: Output, x: Tensor, beta: float = 1.0) -> Tensor:
 def importance_bound(log_w: Tensor) -> Tensor:
     """log of the mean weight, a lower bound of log p(x) in expectation: log weights [k, n] → [n].
 
-    Burda, Grosse & Salakhutdinov (2016), Importance weighted autoencoders, equation 8. With k = 1 it is the ELBO.
+    Burda, Grosse & Salakhutdinov (2016), Importance weighted autoencoders. With k = 1 it is the ELBO.
 
     >>> importance_bound(torch.tensor([[0.0], [-1000.0]]))  # log((1 + 0) / 2)
     tensor([-0.6931])
@@ -98,7 +98,7 @@ def importance_bound(log_w: Tensor) -> Tensor:
 def renyi_bound(log_w: Tensor, alpha: float) -> Tensor:
     """log(mean of w^(1 - alpha)) / (1 - alpha): log weights [k, n] → [n].
 
-    Li & Turner (2016), Rényi divergence variational inference, equation 6. It falls as alpha rises: alpha 0 is
+    Li & Turner (2016), Rényi divergence variational inference. It falls as alpha rises: alpha 0 is
     `importance_bound`, 1 the ELBO; below 0 it can lie above log p(x). inf gives the smallest weight, -inf the largest.
 
     Raises:
@@ -154,37 +154,35 @@ def mlp_vae(hidden: int = 400, latent: int = 20) -> VAE:
 
 
 def conv_vae(latent: int = 20) -> VAE:
-    """Three convolutions with stride 2 down to 4 × 4 × 64; up again by two pixel shuffles. With 20 units: 144 620
-    parameters, 22 % of `mlp_vae`'s.
+    """Three convolutions with stride 2 down to 64 maps of 4 × 4; up again from 7 × 7 by two pixel shuffles.
 
-    `nn.PixelShuffle(2)` makes a map of twice the height and width out of four maps (Shi et al., 2016).
+    With 20 units it has 139 804 parameters, a fifth of `mlp_vae`'s. `nn.PixelShuffle(2)` makes one map of twice the
+    height and width out of four maps (Shi et al., 2016).
 
     >>> conv_vae()(torch.zeros(5, 1, 28, 28)).logits.shape
     torch.Size([5, 1, 28, 28])
     """
     encoder = nn.Sequential(
-        nn.Conv2d(1, 16, 3, stride=2, padding=1),
-        nn.ReLU(),
-        nn.Conv2d(16, 32, 3, stride=2, padding=1),
-        nn.ReLU(),
-        nn.Conv2d(32, 64, 3, stride=2, padding=1),
-        nn.ReLU(),
+        *_stage(nn.Conv2d(1, 16, 3, stride=2, padding=1), 16),
+        *_stage(nn.Conv2d(16, 32, 3, stride=2, padding=1), 32),
+        *_stage(nn.Conv2d(32, 64, 3, stride=2, padding=1), 64),
         nn.Flatten(),
         nn.Linear(64 * 4 * 4, 2 * latent),
     )
     decoder = nn.Sequential(
         nn.Linear(latent, 32 * 7 * 7),
-        nn.Unflatten(1, (32, 7, 7)),
-        nn.ReLU(),
+        *_stage(nn.Unflatten(1, (32, 7, 7)), 32),
         nn.Conv2d(32, 32 * 4, 3, padding=1),
-        nn.PixelShuffle(2),
-        nn.ReLU(),
-        nn.Conv2d(32, 32, 3, padding=1),
-        nn.ReLU(),
-        nn.Conv2d(32, 4, 3, padding=1),
+        *_stage(nn.PixelShuffle(2), 32),
+        *_stage(nn.Conv2d(32, 16, 3, padding=1), 16),
+        nn.Conv2d(16, 4, 3, padding=1),
         nn.PixelShuffle(2),
     )
     return VAE(encoder, decoder, latent)
+
+
+def _stage(first: nn.Module, channels: int) -> tuple[nn.Module, ...]:
+    return first, nn.BatchNorm2d(channels), nn.ReLU()
 
 
 @torch.no_grad()
