@@ -25,6 +25,12 @@ def _tensor(a: np.ndarray) -> Any:
     return torch.as_tensor(a)
 
 
+def _correlations(z: np.ndarray) -> np.ndarray:
+    """Of the columns; NaN where a column is constant, and so the same for every row."""
+    with np.errstate(all="ignore"):
+        return np.corrcoef(z.T)
+
+
 # 20.1 -----------------------------------------------------------------------------------------------------------------
 def _identity_by_hand() -> tuple[float, float, float]:
     """Oracle: the two causes one by one."""
@@ -52,7 +58,7 @@ by_hand.hints(
 _E, _B, _G = _identity_by_hand()
 
 
-def _by_hand(log_evidence: float = _E, elbo_by_hand: float = _B, gap: float = _G) -> dict[str, float]:
+def _by_hand(log_evidence: float = _E, elbo_by_hand: float = _B, gap: float = _G) -> dict[str, Any]:
     return {"log_evidence": log_evidence, "elbo_by_hand": elbo_by_hand, "gap": gap}
 
 
@@ -222,7 +228,7 @@ def reparametrise(ask: Ask, rng: np.random.Generator) -> None:
             given=told,
         )
         if d > 1:
-            together = np.abs(np.corrcoef(noise.T) - np.eye(d)).max()
+            together = np.abs(_correlations(noise) - np.eye(d)).max()
             ask.true(together < 0.1, f"the units of a code have the correlation {together:.2f}, expected 0", given=told)
         slope = (x - 1 / (1 + np.exp(-(z @ weight.T + bias)))) @ weight  # of the log likelihood, at each z
         near = {"rtol": 2e-3, "atol": 2e-3}
@@ -581,7 +587,7 @@ def generate(ask: Ask, rng: np.random.Generator) -> None:
         tails = (np.abs(z) > 2).mean()
         ask.true(0.02 < tails < 0.075, f"{tails:.1%} of the codes lie beyond ±2; Gaussian: 4.6 %", given=told)
         if d > 1:
-            together = np.abs(np.corrcoef(z.T) - np.eye(d)).max()
+            together = np.abs(_correlations(z) - np.eye(d)).max()
             ask.true(
                 together < 0.15, f"two units of the codes have the correlation {together:.2f}, expected 0", given=told
             )
