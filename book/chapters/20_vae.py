@@ -60,8 +60,8 @@ BLUE, ORANGE, GREEN, RED, GREY, INK = (
 #    I)$: independent numbers, each Gaussian with mean 0 and standard deviation 1.
 # 2. Draw the picture $x$ from a distribution $p(x \mid z)$ that depends on the code. A network, the decoder, says how.
 #
-# *Latent* means hidden: of each picture in the data you know $x$, never $z$. (The letter $z$ was a weighted sum so far.
-# In this chapter it is the code.) The two draws together have the density $p(x, z) = p(x \mid z)\, p(z)$.
+# *Latent* means hidden: of each picture in the data you know $x$, never $z$. (As in chapter 19,
+# $z$ is the code here, not a weighted sum.) The two draws together have the density $p(x, z) = p(x \mid z)\, p(z)$.
 #
 # Before networks come in, take the smallest model of this kind. The code is one number, the "picture" has two:
 #
@@ -1229,9 +1229,9 @@ for ax, (beta, nats) in zip(axes, per_unit.items(), strict=True):
     ax.set(xlabel="unit, sorted", xticks=[1, 5, 10])
 axes[0].set_ylabel("KL, nats")
 plot.show(
-    "Three bar charts of the KL of 10 units, sorted. With beta 1 all units carry between "
-    "one and two and a half nats; with 4 all carry less, some hardly any; with 16 nearly "
-    "all are at 0.",
+    "Three bar charts of the KL of 10 units, sorted. With beta 1 all units carry "
+    "between one and two and a half nats; with 4 all carry less, some hardly any; "
+    "with 16 nearly all are at 0.",
     "How many nats each unit tells. A unit at 0 has collapsed to the prior.",
 )
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from nnlab.course.grade.plan.closure import closure
+from nnlab.course.grade.plan.purity import is_layer
 from nnlab.course.grade.plan.units import Cell, Notebook, Unit, code
 
 __all__ = ["Cell", "Notebook", "Plan", "Unit", "code", "plan", "positions"]
@@ -23,8 +24,8 @@ class Plan:
     Attributes:
         state: "missing" (a name is bound by no cell of the student's), "blank" (by a TODO), or "there".
         units: in the order of execution.
-        definite: the units are imports, definitions and plain values, so that the rest of the notebook cannot make a
-            difference: a wrong answer is wrong.
+        definite: the units are imports, definitions, plain values, and what the student's own functions and classes
+            make of these, so that the rest of the notebook cannot make a difference: a wrong answer is wrong.
         lends: the exercises whose answers the units take by `answer(id)`; these are not among the units.
         note: what the teacher should know.
         fault: of a cell that would define a name if it could be read, or "".
@@ -50,8 +51,14 @@ def plan(notebook: Notebook, id: str, reads: Sequence[str]) -> Plan:
     numbers = closure(notebook, {n: unit for n, unit in answers.items() if unit}, _position(notebook, id, answers))
     units = tuple(notebook.units[k] for k in numbers)
     lends = dict.fromkeys(asked for unit in units for asks, asked in sorted(unit.asks) if asks == "answer")
-    definite = not notebook.dynamic and all(unit.definition for unit in units)
-    return Plan("there", units, definite, tuple(lends), note)
+    return Plan("there", units, not notebook.dynamic and _definite(units), tuple(lends), note)
+
+
+def _definite(units: Sequence[Unit]) -> bool:
+    """To call an own function here is as good as if the judge called it, as long as it changes nothing outside."""
+    functions = [unit for unit in units if unit.makes_function and not unit.late_mutates]
+    own = {name for unit in functions for name in unit.binds}
+    return all(u.definition or u.seeds or (u.assigns and all(c in own or is_layer(c) for c in u.calls)) for u in units)
 
 
 def positions(notebook: Notebook, reads: Mapping[str, Sequence[str]]) -> dict[str, int]:

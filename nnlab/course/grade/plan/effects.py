@@ -25,7 +25,8 @@ class Effects:
         mutates: the names whose objects it may change; `late_mutates`, those that its functions may change.
         shares: the names whose objects, or parts of them, it may keep under one of the names `keeps`, which are those
             that it binds and those of objects into which it stores.
-        calls: does it call anything while it is executed, but for what always gives the same?
+        calls: what it calls while it is executed, but for what always gives the same: names of the notebook's own,
+            "torch.nn.Linear" of what was imported, and "" for the rest.
         dynamic: does it set or read names in a way that the syntax does not show?
         asks: its calls of nnlab's own, with the number of an exercise: {("check", "05.1")}.
     """
@@ -38,7 +39,7 @@ class Effects:
     late_mutates: frozenset[str]
     shares: frozenset[str]
     keeps: frozenset[str]
-    calls: bool
+    calls: frozenset[str]
     dynamic: bool
     asks: frozenset[tuple[str, str]]
 
@@ -62,7 +63,7 @@ def effects(node: ast.stmt, origins: Mapping[str, str]) -> Effects:
         frozenset(reader.late_mutates),
         frozenset(reader.shares),
         frozenset(reader.binds | reader.stores),
-        reader.calls,
+        frozenset(reader.calls),
         reader.dynamic,
         frozenset(reader.asks),
     )
@@ -244,7 +245,8 @@ class _Reader(Objects):
 
     def _def(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         self.block(node.decorator_list)
-        self.calls |= not all(self.origin(d).startswith("builtins.") for d in node.decorator_list)
+        if not all(self.origin(d).startswith("builtins.") for d in node.decorator_list):
+            self.calls.add("")
         returned = self._function(node.args, node.body)
         self.block([node.returns])
         self._bind_function(node.name, returned)

@@ -32,13 +32,15 @@ class Objects(ast.NodeVisitor):
         self.mutates: set[str] = set()
         self.stores: set[str] = set()
         self.links: list[tuple[set[str], set[str]]] = []
-        self.calls = self.dynamic = False
+        self.calls: set[str] = set()
+        self.dynamic = False
         self.asks: set[tuple[str, str]] = set()
 
     def visit_Call(self, node: ast.Call) -> None:
         func, given = node.func, _given(node)
         origin = self.origin(func)
-        self.calls |= not is_fixed(origin)
+        if not is_fixed(origin):
+            self.calls.add(origin or (func.id if isinstance(func, ast.Name) else ""))
         if origin:
             self.change(*([] if keeps_arguments(origin) else given))
             if is_setting(origin):

@@ -29,6 +29,7 @@ _FIXED = re.compile(
     r"(math|numpy)\.(?!random\b)"
     r"|builtins\.(abs|bool|complex|dict|enumerate|float|int|len|list|pow|range|round|set|slice|str|sum|tuple|zip)$"
 )
+_LAYER = re.compile(r"torch\.nn\.[A-Z]\w*$")
 _SETTING = re.compile(r"(.*\.)?(set|use|seterr|simplefilter|filterwarnings)(_\w+)?$")
 
 #: Methods that leave their object and their arguments as they are.
@@ -74,6 +75,11 @@ def is_fresh(origin: str) -> bool:
 def is_fixed(origin: str) -> bool:
     """Does it give the same each time, so that what it makes is as good as written down?"""
     return bool(_FIXED.match(origin))
+
+
+def is_layer(origin: str) -> bool:
+    """Does it make a layer of PyTorch: the same each time, but for its random weights?"""
+    return bool(_LAYER.match(origin))
 
 
 def is_setting(origin: str) -> bool:

@@ -15,7 +15,9 @@ from nnlab.course.grade.plan.purity import BUILTINS
 
 _SEEDS = re.compile(r"(manual_)?seed(_\w+)?|(set|fix)_(\w+_)?seeds?")
 _NNLAB = {name: f"nnlab.{name}" for name in ("answer", "check", "hint", "progress")}  # even where no cell imports them
-_DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign, ast.AugAssign)
+_FUNCTIONS = (ast.FunctionDef, ast.ClassDef)
+_ASSIGNMENTS = (ast.Assign, ast.AnnAssign, ast.AugAssign)
+_DEFINITIONS = (ast.Import, ast.ImportFrom, *_FUNCTIONS, *_ASSIGNMENTS)
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,16 @@ class Unit(Effects):
     def definition(self) -> bool:
         """An import, a function, a class or a plain value: what it does hangs on the names that it loads alone."""
         return isinstance(self.node, _DEFINITIONS) and not self.calls and not self.dynamic
+
+    @property
+    def makes_function(self) -> bool:
+        """Does it define a function or a class, and call nothing meanwhile?"""
+        return isinstance(self.node, _FUNCTIONS) and self.definition
+
+    @property
+    def assigns(self) -> bool:
+        """Does it set names to the value of an expression?"""
+        return isinstance(self.node, _ASSIGNMENTS) and not self.dynamic
 
     @property
     def seeds(self) -> bool:
