@@ -19,9 +19,7 @@
 
 # %% tags=["parameters"]
 SEED = 0
-FAST = (
-    False  # True: load what the full run has trained, and train the small nets shorter
-)
+FAST = False  # True: load what the full run has trained; shorter trainings
 DEVICE = None
 
 # %%
@@ -258,7 +256,7 @@ claim("with the posterior there is no gap", bool(abs(gap) < 1e-12))
 # %% tags=["hide-input"]
 grid = np.linspace(0.2, 1.9, 200)
 curve = [expected_log_likelihood(x_star, m, v_post) - kl(m, v_post, 0, 1) for m in grid]
-_, ax = plt.subplots(figsize=(5.4, 3))
+_, ax = plt.subplots(figsize=(6.6, 2.8))
 ax.axhline(exact, color=INK, ls="--", label="$\\log p(x)$")
 ax.plot(grid, curve, color=BLUE, label="ELBO")
 ax.fill_between(
@@ -266,7 +264,7 @@ ax.fill_between(
 )
 ax.axvline(m_post, color=GREY, ls=":", label="mean of the posterior")
 ax.set(xlabel="mean of $q$", ylabel="nats", ylim=(-7.5, -2))
-ax.legend(loc="lower center")
+ax.legend(loc="center left", bbox_to_anchor=(1.02, 0.5))
 plot.show(
     "A horizontal line, the log evidence, above a curve like a hill, the ELBO. The "
     "curve touches the line where the "
@@ -636,24 +634,27 @@ left.legend()
 plot.show(
     "Left: minus the ELBO falls from several hundred nats towards one hundred, on the "
     "test digits a little above the "
-    "training digits. Right: the KL term grows from near 0 to between 20 and 30 nats.",
+    "training digits. Right: the KL term is a few nats at its lowest, early on, and then "
+    "grows to between 20 and 30 nats.",
     "Training of the MLP VAE: the bound rises (left), and the code tells more and "
     "more (right).",
 )
 
 # %% [markdown]
-# The bound rises, and so does the KL term: the code is cheap at first, because it says nothing. Then it pays to tell
-# more. On the test digits the bound is a little worse than on the training digits; 652 824 parameters can learn some of
-# 4000 pictures by heart.
+# The bound rises. The KL term has its lowest point in one of the first two epochs, below 8 nats: the code says nearly
+# nothing yet. Then it pays to tell more, and the KL term ends above 18 nats. On the test digits the bound is a little
+# worse than on the training digits; 652 824 parameters can learn some of 4000 pictures by heart.
 
 # %% tags=["claim"]
 kl_curve = [float(k.sum()) for _, k, _ in watched]
-claim("so does the KL term", bool(kl_curve[-1] > kl_curve[0] + 10))
-claim("the code is cheap at first", bool(kl_curve[0] < 8))
+lowest = int(np.argmin(kl_curve))
 claim(
-    "On the test digits the bound is a little worse",
-    bool(0 < -watched[-1][2] - mlp_history.loss[-1] < 25),
+    "one of the first two epochs, below 8 nats",
+    bool(lowest < 2 and kl_curve[lowest] < 8),
 )
+claim("the KL term ends above 18 nats", bool(kl_curve[-1] > 18))
+overfit = -watched[-1][2] - mlp_history.loss[-1]
+claim("On the test digits the bound is a little worse", bool(0 < overfit < 25))
 claim("652 824 parameters", sum(p.numel() for p in mlp.parameters()))
 
 # %% [markdown]
@@ -909,13 +910,12 @@ ax.set(xscale="log", xlabel="$K$, codes for each picture", ylabel="bound, nats")
 ax.legend(loc="center right")
 plot.show(
     "A curve that starts at the ELBO with one code and rises with the number of "
-    "codes, ever more slowly, by about five "
-    "nats.",
+    "codes, ever more slowly, by about seven nats.",
     "More codes for each picture, a better bound of the same model's evidence.",
 )
 
 # %% [markdown]
-# The bound rises with every $K$, and has risen by 3 to 8 nats at the end. The model has not changed: it was
+# The bound rises with every $K$, and has risen by 4 to 10 nats at the end. The model has not changed: it was
 # better than its ELBO said. So the gap of {eq}`eq-vae-identity` is at least that large. It has two causes
 # {cite:p}`cremer2018inference`. The true posterior is no Gaussian with independent units, and one encoder has to
 # serve all pictures, where each would like a $q$ of its own.
@@ -925,7 +925,7 @@ plot.show(
 
 # %% tags=["claim"]
 claim("The bound rises with every", bool((np.diff(iwae) > 0).all()))
-claim("has risen by 3 to 8 nats", bool(3 < iwae[-1] - iwae[0] < 8))
+claim("has risen by 4 to 10 nats", bool(4 < iwae[-1] - iwae[0] < 10))
 on_toy = [float(bounds(log_w_toy[:K])[1].mean()) for K in (1, 2, 5, 20, 100)]
 claim("there we know where the bounds must end", bool(abs(on_toy[-1] - exact) < 0.05))
 claim("there we know where the bounds must end", bool((np.diff(on_toy) > 0).all()))
@@ -1009,8 +1009,8 @@ claim("never rises with", bool((renyi["digits"].diff().dropna() < 0).all()))
 
 # %%
 torch.manual_seed(SEED)
-flat = vae.mlp_vae(hidden=400, latent=2)
-train(flat, epochs=12 if FAST else 20)
+flat = vae.mlp_vae(hidden=200, latent=2)
+train(flat, epochs=20 if FAST else 40, lr=8e-3)
 with torch.no_grad():
     places, log_vars = (part.cpu().numpy() for part in flat.eval().encode(X_test))
 print(f"−ELBO {-parts(flat)[2]:.1f}")
@@ -1038,8 +1038,8 @@ plot.show(
 # %% [markdown]
 # The labels were not used in training. Still equal digits lie together, because similar pictures can share a decoder's
 # answer: a vote of five neighbours on this map names more than a third of the digits right, where guessing names a
-# tenth. The cloud has no empty regions in its middle. But it is not quite the prior, of which 86 % lie in the circle. It
-# is up to 1.9 times as wide, as two numbers are few and each has to carry many nats.
+# tenth. The cloud lies around the centre, where the prior is. But it is not quite the prior, of which 86 % lie in the
+# circle. It is up to 1.9 times as wide, as two numbers are few and each has to carry many nats.
 #
 # Now walk over the map without any digit: decode a grid of codes. We place it so that each code stands for an equal
 # share of the prior.
@@ -1073,9 +1073,10 @@ plot.show(
 )
 
 # %% [markdown]
-# Neighbours are similar everywhere, and nearly every place gives something like a digit. On the borders you see
-# mixtures: a 4 that becomes a 9 is convincing, a 7 that becomes a 2 less so. The prior has no gaps, the data have, and
-# the map must fill them with something.
+# Neighbours are similar everywhere, and nearly every place gives something like a digit. Sevens become nines, nines
+# fours; eights become threes, and threes twos. A five hardly finds a place: two numbers are too few for ten kinds of
+# digits in all their forms. On the borders you see mixtures. The prior has no gaps, the data have, and the map must fill
+# them with something.
 
 # %% [markdown]
 # ## Exercise 20.6: Generate
