@@ -611,7 +611,7 @@ mlp = vae.mlp_vae(hidden=400, latent=20)
 watched = []
 mlp_history = train(
     mlp,
-    epochs=10 if FAST else 20,
+    epochs=8 if FAST else 20,
     callbacks=[lambda state: watched.append(parts(state.model, X_test, draws=1))],
 )
 print(sum(p.numel() for p in mlp.parameters()), "parameters")
@@ -1010,7 +1010,7 @@ claim("never rises with", bool((renyi["digits"].diff().dropna() < 0).all()))
 # %%
 torch.manual_seed(SEED)
 flat = vae.mlp_vae(hidden=200, latent=2)
-train(flat, epochs=20 if FAST else 40, lr=8e-3)
+train(flat, epochs=15 if FAST else 40, lr=8e-3)
 with torch.no_grad():
     places, log_vars = (part.cpu().numpy() for part in flat.eval().encode(X_test))
 print(f"−ELBO {-parts(flat)[2]:.1f}")
@@ -1163,7 +1163,7 @@ for beta in BETAS:
     torch.manual_seed(SEED)
     family[beta] = vae.mlp_vae(hidden=200, latent=10)
     loss = partial(vae.negative_elbo, beta=beta)
-    train(family[beta], epochs=8 if FAST else 12, loss=loss)
+    train(family[beta], epochs=6 if FAST else 12, loss=loss)
 
 # %%
 rows, made = [], {}
