@@ -633,9 +633,8 @@ for ax in (left, right):
 left.legend()
 plot.show(
     "Left: minus the ELBO falls from several hundred nats towards one hundred, on the "
-    "test digits a little above the "
-    "training digits. Right: the KL term is a few nats at its lowest, early on, and then "
-    "grows to between 20 and 30 nats.",
+    "test digits a little above the training digits. Right: the KL term is a few nats "
+    "at its lowest, early on, and then grows to between 20 and 30 nats.",
     "Training of the MLP VAE: the bound rises (left), and the code tells more and "
     "more (right).",
 )
