@@ -435,6 +435,17 @@ def _():
     return _found(lambda *given: _loss(*given, kl=lambda m, v: _kl(m, v).mean()))
 
 
+@vae_loss.slip(
+    "784 is the number of pixels of our digits only. Sum over the pixels, then any size is right.", make=True
+)
+def _():
+    import torch.nn.functional as F
+
+    return _found(
+        lambda *given: _loss(*given, reconstruction=lambda o, x: 784 * F.binary_cross_entropy_with_logits(o, x))
+    )
+
+
 @vae_loss.slip("the KL term is gone: without it this is a plain autoencoder.", make=True)
 def _():
     return _found(lambda *given: _loss(*given, kl=lambda m, v: 0))
