@@ -1074,8 +1074,8 @@ plot.show(
 # %% [markdown]
 # Neighbours are similar everywhere, and nearly every place gives something like a digit. Sevens become nines, nines
 # fours; eights become threes, and threes twos. A five hardly finds a place: two numbers are too few for ten kinds of
-# digits in all their forms. On the borders you see mixtures. The prior has no gaps, the data have, and the map must fill
-# them with something.
+# digits in all their forms. On the borders you see mixtures. The prior has no gaps, the data have, and the map must
+# fill them with something.
 
 # %% [markdown]
 # ## Exercise 20.6: Generate
@@ -1123,7 +1123,7 @@ plot.show(
 # on its own, as the model says, and the edges become rough: given the code, the model knows nothing of neighbouring
 # pixels. So people show the probabilities.
 #
-# `nnlab.quality` measures what the eye says. Its **Fréchet distance** compares the features of 1000 samples with those
+# `nnlab.quality` measures what the eye says. Its Fréchet distance compares the features of 1000 samples with those
 # of real digits, in a small CNN trained on real digits. 0 would mean equal means and covariances; real test digits do
 # not reach 0 either. (Chapter 21 says more about it. The figures belong to this CNN and to 1000 samples.)
 
@@ -1133,7 +1133,7 @@ plot.table(measured.to_frame(), "1000 samples of the VAE, measured", digits=2)
 
 # %% [markdown]
 # The distance is far from that of real digits, and also far above that of real digits with a little noise. Chapters 21
-# and 22 will do much better on this scale. Two reasons for the blur:
+# and 22 will do much better on this scale. Two reasons for what you saw:
 #
 # - **The loss.** Where the code leaves open whether a pixel is ink, the best probability is somewhere in the middle.
 #   The likelihood punishes a picture that the model calls impossible far more than a hundred blurred ones. So the model
@@ -1192,7 +1192,8 @@ plot.show(
 # The plain autoencoder reconstructs better: it pays nothing for its code. But its means are spread more than twice as
 # wide as the prior, in a shape of their own. A code from $\mathcal{N}(0, I)$ lies between the codes of many digits, and
 # the answer is a grey mixture; its Fréchet distance is larger. The VAE gives up some reconstruction, and in return its
-# decoder knows what to do with codes from the prior. That is why this one generates.
+# decoder knows what to do with codes from the prior. That is why this one generates. (Both
+# nets are small and trained for a short time, so both distances are large.)
 
 # %% tags=["claim"]
 claim("The plain autoencoder reconstructs better", bool(rows[0][1] < rows[1][1]))
@@ -1236,7 +1237,7 @@ plot.show(
 # 16$ at most three units of ten are. The decoder then answers with nearly the same blob whatever the code. The friend
 # had $\beta = 784$, and no unit at all.
 #
-# Note the last column: a $\beta$ other than 1 makes the ELBO worse. A beta-VAE is no better model of the data. It
+# Note the last column: a $\beta$ above 1 makes the ELBO worse. A beta-VAE is no better model of the data. It
 # trades bound for a code that is short.
 
 # %% tags=["claim"]
