@@ -1,0 +1,6 @@
+"""Generative models: networks that make new data, one file a family. The losses are functions, to be read on their own.
+
+- `vae.py`: variational autoencoders; the evidence lower bound, and the bounds above it (chapter 20).
+
+Import the file you need: `from nnlab.generative import vae`.
+"""
