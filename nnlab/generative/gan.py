@@ -105,7 +105,7 @@ def train_gan(
         raise BadData(f"steps are 1 or more, got {steps}, {discriminator_steps} and {penalty_every}")
     history, change = GanHistory(), augment or (lambda batch: batch)
     players = generator.train(), discriminator.train()
-    g_optimizer, d_optimizer = (torch.optim.Adam(net.parameters(), lr=lr, betas=betas) for net in players)
+    g_optimizer, d_optimizer = (torch.optim.Adam(net.parameters(), lr=lr, betas=betas, fused=True) for net in players)
 
     def rate(t: int) -> float:
         return min(1.0, (1 - t / steps) / (1 - decay_after)) if decay_after < 1 else 1.0
