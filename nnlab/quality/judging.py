@@ -36,7 +36,7 @@ def judge() -> DigitCNN:
 def look(images: Any) -> Seen:
     """Features and probabilities at once."""
     x = torch.from_numpy(as_images(images)).unsqueeze(1)
-    net = judge().to(memory_format=torch.channels_last)  # halves it again
+    net = judge().to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # halves it again
     with torch.inference_mode(), torch.autocast("cpu", enabled=False):
         seen = torch.cat([net.features(part) for part in x.split(_CHUNK)])
         return Seen(seen.numpy(), net.classifier(seen).softmax(dim=1).numpy())

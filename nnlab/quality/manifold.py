@@ -40,7 +40,7 @@ def precision_recall(real: Any, fake: Any, k: int = 3) -> PrecisionRecall:
     same_width(real, fake)
     k = whole(k, "k", 1)
     between = cdist(fake, real)
-    in_real, in_fake = between <= _radii(real, k, "real"), between.T <= _radii(fake, k, "fake")
+    in_real, in_fake = between <= _radii(real, k, "real"), _radii(fake, k, "fake") >= between.T
     return PrecisionRecall(float(in_real.any(axis=1).mean()), float(in_fake.any(axis=1).mean()))
 
 

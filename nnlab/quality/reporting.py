@@ -80,7 +80,7 @@ class Report(Figures):
     def __repr__(self) -> str:
         table = self.to_frame().to_string(float_format="{:.3f}".format, na_rep="—")
         shares = " ".join(f"{k}: {100 * share:.1f}" for k, share in enumerate(self.class_histogram))
-        fewer = "" if self.n_real == self.n else f"; the real digits are {self.n_real}, which moves their distances"
+        fewer = "" if self.n_real == self.n else f"; the real digits are {self.n_real}, all that there are"
         return f"{self.n} samples{fewer}\n{table}\nclasses in %: {shares}"
 
 

@@ -5,7 +5,7 @@ import torch
 from nnlab import quality, weights
 from nnlab.errors import BadData
 
-SHA256 = "@@"
+SHA256 = "6771da89860d545bcf244b466e1c2fd5e8a50fa07aeaeb66f6a2086403b13287"
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,9 @@ def test_shares_are_counted(real):
     images = np.concatenate([seven, eights])
     p = quality.probabilities(images)
     counts = [sum(int(row.argmax() == k) for row in p) / 40 for k in range(10)]
-    assert quality.class_histogram(images).tolist() == counts and max(counts) == counts[8] == pytest.approx(0.75, abs=0.05)
+    assert quality.class_histogram(images).tolist() == counts and max(counts) == counts[8] == pytest.approx(
+        0.75, abs=0.05
+    )
     asked = np.repeat([7, 3], [10, 30])
     agree = sum(int(row.argmax() == k) for row, k in zip(p, asked, strict=True)) / 40
     assert quality.label_agreement(images, asked) == agree
