@@ -204,8 +204,8 @@ right.legend(fontsize=9, loc="upper center", ncols=1)
 plot.show(
     "Left: two densities, a wide one around 0 for the data and a narrow one around 1.5 "
     "for the generator. Right: the best discriminator is near 1 on the left, falls to "
-    "about 0.1 around 2, and rises again on the right. Dots of a learned network lie on "
-    "the curve, but fall short of it at the right end, where no samples are.",
+    "about 0.1 around 2, and rises again on the right. Dots of a learned network lie "
+    "on the curve, but fall short of it at the right end, where no samples are.",
     "A classifier that sees only samples finds the ratio of the densities.",
 )
 
@@ -465,8 +465,8 @@ plt.ylabel("length of the generator's gradient")
 plt.legend(fontsize=9, ncols=2, loc="upper center")
 plot.show(
     "Length of the generator's gradient, on a logarithmic axis, against the steps of "
-    "the discriminator. With the minimax loss it falls to about 0.001. With soft labels "
-    "it stays near 0.05. With the non-saturating loss it rises to about 4. With "
+    "the discriminator. With the minimax loss it falls to about 0.001. With soft "
+    "labels it stays near 0.05. With the non-saturating loss it rises to about 4. With "
     "the Wasserstein critic it stays near 1.",
     "The better the discriminator, the less the minimax loss tells the generator.",
 )
