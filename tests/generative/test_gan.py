@@ -275,4 +275,5 @@ def test_a_few_steps_on_images_move_both_networks_in_either_precision():
         after = [p for net in players for p in net.parameters()]
         moved = [not a.equal(b) for a, b in zip(before, after, strict=True)]
         assert sum(moved) == len(moved)
+        assert not any(net.training for net in players), "ready to generate: batch normalisation uses its means"
         assert all(torch.isfinite(p).all() for p in after)
