@@ -338,12 +338,14 @@ play(first_generator, first_discriminator, ring, 400)
 
 # %% tags=["hide-input"]
 def show_points(panels, alt, caption):
-    """Panels side by side: generated points over the ring."""
+    """Panels side by side: generated points over the clusters of the data."""
     size = {"figsize": (2.2 * len(panels), 2.5), "layout": "constrained"}
     _, axes = plt.subplots(1, len(panels), squeeze=False, **size)
     for ax, (title, points) in zip(axes[0], panels.items(), strict=True):
-        ax.plot(*ring[:400].T, ".", color=plot.PALETTE["muted"], ms=3)
-        ax.plot(*points[:400].T, "x", color=plot.PALETTE["red"], ms=4)
+        for centre in CENTRES.tolist():
+            looks = {"color": plot.PALETTE["muted"], "fill": False, "lw": 1.5}
+            ax.add_patch(plt.Circle(centre, 3 * SPREAD, **looks))
+        ax.plot(*points[:130].T, "x", color=plot.PALETTE["red"], ms=4)
         ax.set(xlim=(-3.2, 3.2), ylim=(-3.2, 3.2), aspect="equal", title=title)
         ax.set_xticks([-2, 0, 2])
         ax.set_yticks([-2, 0, 2])
@@ -355,9 +357,10 @@ with torch.no_grad():
     first_points = first_generator(torch.randn(1000, 2))
 show_points(
     {"after 400 steps": first_points},
-    "Eight grey clusters on a circle, the data. The red crosses of the generator lie "
-    "on one thin line through the middle, which meets two or three of the clusters.",
-    "Data in grey, generated points as red crosses.",
+    "Eight small grey circles on a ring, the data. The red crosses of the generator "
+    "lie on one thin line through the middle, which meets two or three of the circles.",
+    "Grey circles: where the data lie, up to three standard deviations from each centre. "
+    "Red crosses: generated points.",
 )
 
 # %% [markdown]
