@@ -359,7 +359,7 @@ show_points(
     {"after 400 steps": first_points},
     "Eight small grey circles on a ring, the data. The red crosses of the generator "
     "lie on one thin line through the middle, which meets two or three of the circles.",
-    "Grey circles: where the data lie, up to three standard deviations from each centre. "
+    "Grey circles: the data, up to three standard deviations from each centre. "
     "Red crosses: generated points.",
 )
 
