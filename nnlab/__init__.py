@@ -7,9 +7,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from nnlab import artifacts as artifacts
     from nnlab import data as data
     from nnlab import plot as plot
     from nnlab import scratch as scratch
+    from nnlab import weights as weights
     from nnlab import zoo as zoo
     from nnlab.claims import claim as claim
     from nnlab.data import load as load
@@ -42,7 +44,7 @@ _HOME = {
     "require": "exercises",
     "seed_everything": "device",
 }
-_ROOMS = ("data", "plot", "scratch", "zoo")
+_ROOMS = ("artifacts", "data", "plot", "scratch", "weights", "zoo")
 
 __all__ = sorted([*_HOME, *_ROOMS], key=str.lower)
 

@@ -41,6 +41,7 @@ def build(
         return root / "_build" / tier.folder
     stage(root, book, tier)
     render(root)
+    publish(root, book, tier)
     print(summary(root, book, tier))
     return root / "_build" / "html" / "index.html"
 
@@ -82,6 +83,19 @@ def render(root: Path) -> None:
     if status:
         faults = [_readable(line) for line in said.splitlines() if "WARNING" in line or "ERROR" in line]
         raise BuildError("Jupyter Book found fault:\n" + ("\n".join(faults) or said[-6000:]))
+
+
+def publish(root: Path, book: list[Chapter], tier: execute.Tier) -> None:
+    """Put what the chapters left (samples, networks, weights) beside the pages: `artifacts/NN_name/…`."""
+    target = root / "_build" / "html" / "artifacts"
+    kept: set[Path] = set()
+    for chapter in book:
+        run = execute.last_run(chapter, root / "_build", tier)
+        for name in run.artifacts if run else ():
+            kept.add(target / chapter.name / name)
+            _put(target / chapter.name / name, (root / "_build" / tier.artifacts / chapter.name / name).read_bytes())
+    for path in [p for p in target.rglob("*") if p.is_file() and p not in kept]:
+        path.unlink()
 
 
 def _run(command: list[str], root: Path) -> tuple[int, str]:

@@ -54,8 +54,9 @@ def _used_files(code: str, number: str) -> set[Path]:
                 waiting += _imports(path.read_text(encoding="utf-8"))
     if PACKAGE / "exercises" / "__init__.py" in found:  # imported by number, not by name
         found |= {p for p in [PACKAGE / "exercises" / f"ch{number}.py"] if p.exists()}
-    if PACKAGE / "data" / "__init__.py" in found:
-        found |= {p for p in (PACKAGE / "data" / "files").iterdir() if p.is_file()}
+    for room in "data", "weights":
+        if PACKAGE / room / "__init__.py" in found:
+            found |= {p for p in (PACKAGE / room / "files").iterdir() if p.is_file()}
     return found
 
 

@@ -5,6 +5,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,6 +20,7 @@ import nbformat
 from nbformat import NotebookNode
 from tqdm import tqdm
 
+from nnlab import artifacts
 from nnlab.course import cache
 from nnlab.course.source import Chapter
 from nnlab.errors import ExecutionFailed
@@ -39,11 +41,12 @@ CELL_TIMEOUT = 900  # seconds; a cell that takes longer hangs
 
 @dataclass(frozen=True)
 class Run:
-    """What executing a chapter cost: wall-clock seconds and the kernel's peak memory in MiB."""
+    """What executing a chapter cost (wall-clock seconds, the kernel's peak memory in MiB), and the files it left."""
 
     key: str
     seconds: float
     peak_mb: float
+    artifacts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,11 +55,12 @@ class Tier:
 
     name: str
     folder: str
+    artifacts: str
     parameters: dict[str, object]
 
 
-FULL = Tier("full", "executed", {"FAST": False})
-FAST = Tier("fast", "executed-fast", {"FAST": True})
+FULL = Tier("full", "executed", "artifacts", {"FAST": False})
+FAST = Tier("fast", "executed-fast", "artifacts-fast", {"FAST": True})
 
 
 def execute(chapters: Iterable[Chapter], build: Path, tier: Tier = FULL, *, jobs: int = 0, force: bool = False) -> None:
@@ -77,7 +81,7 @@ def execute(chapters: Iterable[Chapter], build: Path, tier: Tier = FULL, *, jobs
     bar = tqdm(total=len(stale), unit="chapter", disable=None if stale else True, leave=False)
     workers: set[subprocess.Popen] = set()
     try:
-        futures = {pool.submit(_run_apart, c, folder, tier, workers): c for c in stale}
+        futures = {pool.submit(_run_apart, c, build, tier, workers): c for c in stale}
         for future in as_completed(futures):
             chapter = futures[future]
             bar.update()
@@ -104,7 +108,9 @@ def execute(chapters: Iterable[Chapter], build: Path, tier: Tier = FULL, *, jobs
 def is_fresh(chapter: Chapter, build: Path, tier: Tier = FULL) -> bool:
     """Do the outputs that are kept belong to the chapter's present code?"""
     run = last_run(chapter, build, tier)
-    return bool(run) and run.key == cache.key(chapter, tier.parameters)  # type: ignore[union-attr]
+    if run is None or run.key != cache.key(chapter, tier.parameters):
+        return False
+    return all((build / tier.artifacts / chapter.name / name).is_file() for name in run.artifacts)
 
 
 def last_run(chapter: Chapter, build: Path, tier: Tier = FULL) -> Run | None:
@@ -130,15 +136,16 @@ def executed(chapter: Chapter, build: Path, tier: Tier = FULL) -> NotebookNode:
     return notebook
 
 
-def _run_apart(chapter: Chapter, folder: Path, tier: Tier, workers: set[subprocess.Popen]) -> Run:
-    """Run one chapter in a process of its own, and keep its notebook when it went well."""
+def _run_apart(chapter: Chapter, build: Path, tier: Tier, workers: set[subprocess.Popen]) -> Run:
+    """Run one chapter in a process of its own, and keep its notebook and what it left when it went well."""
     key = cache.key(chapter, tier.parameters)
     with tempfile.TemporaryDirectory(prefix="nnlab-") as scratch:
         source, done = Path(scratch, "in.ipynb"), Path(scratch, "out.ipynb")
         nbformat.write(chapter.notebook, source)
         parameters = json.dumps(tier.parameters)
         command = [sys.executable, "-m", "nnlab.course.execute", str(source), str(done), parameters]
-        environment = os.environ | KERNEL_ENVIRONMENT | {"IPYTHONDIR": scratch}
+        left = Path(scratch, "artifacts")
+        environment = os.environ | KERNEL_ENVIRONMENT | {"IPYTHONDIR": scratch, artifacts.VARIABLE: str(left)}
         worker = subprocess.Popen(
             command, cwd=scratch, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             start_new_session=True,
@@ -147,10 +154,14 @@ def _run_apart(chapter: Chapter, folder: Path, tier: Tier, workers: set[subproce
         out, err = worker.communicate()
         if worker.returncode:
             raise ExecutionFailed(_explain(chapter, done, err))
-        run = Run(key, **json.loads(out.splitlines()[-1]))
+        names = tuple(sorted(p.name for p in left.iterdir())) if left.exists() else ()
+        run = Run(key, **json.loads(out.splitlines()[-1]), artifacts=names)
         # The record last: without it the notebook counts as not executed.
-        record = folder / f"{chapter.name}.json"
+        record = build / tier.folder / f"{chapter.name}.json"
         record.unlink(missing_ok=True)
+        shutil.rmtree(build / tier.artifacts / chapter.name, ignore_errors=True)
+        for name in names:
+            _move(left / name, build / tier.artifacts / chapter.name / name)
         _move(done, record.with_suffix(".ipynb"))
         record.write_text(json.dumps(asdict(run)) + "\n")
     return run
@@ -158,6 +169,7 @@ def _run_apart(chapter: Chapter, folder: Path, tier: Tier, workers: set[subproce
 
 def _move(source: Path, target: Path) -> None:
     """Across file systems, and never half."""
+    target.parent.mkdir(parents=True, exist_ok=True)
     beside = target.with_suffix(".part")
     beside.write_bytes(source.read_bytes())
     beside.replace(target)

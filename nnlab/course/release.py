@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 from nnlab.course import myst
 from nnlab.course.nbgrader import CONFIG, announced_code, mark
 from nnlab.course.site.config import repository
-from nnlab.course.source import Chapter, name_cells, read, solved_code, student_code, tags
+from nnlab.course.source import Chapter, is_behind, name_cells, read, solved_code, student_code, tags
 from nnlab.errors import ChapterError, UnknownExercise
 
 REFERENCE = Path("nnlab", "exercises", "reference.json")
@@ -163,11 +163,11 @@ def _texts(chapter: Chapter) -> list[str]:
 def _notebook(
     chapter: Chapter, context: myst.Context, code: Callable[[str], str], *, colab: bool = True
 ) -> NotebookNode:
-    """The chapter without claims, its text as CommonMark and its code as `code` rewrites it."""
+    """The chapter without the cells behind its page, its text as CommonMark and its code as `code` rewrites it."""
     cells: list[NotebookNode] = []
     faults: list[str] = []
     for number, cell in enumerate(chapter.notebook.cells, 1):
-        if "claim" in tags(cell):
+        if is_behind(cell):
             continue
         if cell.cell_type == "markdown":
             try:

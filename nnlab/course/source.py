@@ -21,6 +21,7 @@ from nbformat import NotebookNode
 from nnlab.errors import ChapterError
 
 PARAMETERS = ("SEED", "FAST", "DEVICE")
+BEHIND = {"claim", "artifact"}  # tags of the cells that only the build runs: neither on a page nor in a student's copy
 WIDTH = 88  # characters of code that fit beside the table of contents
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 _METADATA = {
@@ -122,6 +123,11 @@ def tags(cell: NotebookNode) -> list[str]:
     return cell.metadata.get("tags", [])
 
 
+def is_behind(cell: NotebookNode) -> bool:
+    """Does only the build run this cell?"""
+    return not BEHIND.isdisjoint(tags(cell))
+
+
 def is_solution(cell: NotebookNode) -> bool:
     return cell.cell_type == "code" and BEGIN in cell.source
 
@@ -203,17 +209,17 @@ def _faults(chapter: Chapter) -> Iterator[str]:
                 yield f'{where}: check("{id}") is of another chapter than {chapter.number}'
             open_solution = ""
         wide = [line for line in cell.source.splitlines() if len(line) > WIDTH]
-        if wide and "claim" not in tags(cell):
+        if wide and not is_behind(cell):
             yield f"{where}: a page shows {WIDTH} characters of code; wrap the line {wide[0].strip()[:60]}…"
         if "claim" in tags(cell):
             yield from (f"{where}: {fault}" for fault in _unfounded(tree, said))
     if open_solution:
         yield f'{open_solution}: no check("{chapter.number}.…") follows this solution'
-    yield from _names_of_claims(cells)
+    yield from _names_from_behind(cells)
 
 
-def _names_of_claims(cells: list[NotebookNode]) -> Iterator[str]:
-    """Cells that read what a claim's cell has bound last: the student's notebook has no claims."""
+def _names_from_behind(cells: list[NotebookNode]) -> Iterator[str]:
+    """Cells that read what a cell behind the page has bound last: the student's notebook does not have it."""
     hidden: set[str] = set()
     for n, cell in enumerate(cells, 1):
         tree = _parse(cell.source) if cell.cell_type == "code" else ""
@@ -228,7 +234,7 @@ def _names_of_claims(cells: list[NotebookNode]) -> Iterator[str]:
                 bound.add((node.asname or node.name).partition(".")[0])
             elif isinstance(node, ast.arg):
                 bound.add(node.arg)
-        if "claim" in tags(cell):
+        if is_behind(cell):
             hidden |= bound
             continue
         hidden -= bound
@@ -236,8 +242,8 @@ def _names_of_claims(cells: list[NotebookNode]) -> Iterator[str]:
         if lost:
             first_line = cell.source.strip().partition("\n")[0][:60]
             yield (
-                f"cell {n} ({first_line}): it uses {', '.join(sorted(lost))}, which a claim's cell has set last, and "
-                "students get no claims: set it in a cell that they see"
+                f"cell {n} ({first_line}): it uses {', '.join(sorted(lost))}, which a cell behind the page has set "
+                "last, and students do not get those: set it in a cell that they see"
             )
 
 

@@ -22,7 +22,7 @@ SLIPS = [(e, slip) for e in EXERCISES for slip in e.slips]
 @cache
 def solved(number):
     """The names that a chapter's solutions define: from its imports and its solutions, or from the whole of it."""
-    cells = [c for c in CHAPTERS[number].notebook.cells if c.cell_type == "code" and "claim" not in source.tags(c)]
+    cells = [c for c in CHAPTERS[number].notebook.cells if c.cell_type == "code" and not source.is_behind(c)]
     imports = [ast.unparse(n) for c in cells for n in plain(c).body if isinstance(n, ast.Import | ast.ImportFrom)]
     try:
         return define([*imports, *CHAPTERS[number].solutions.values()])

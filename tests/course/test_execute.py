@@ -1,6 +1,7 @@
 """Executing chapters: real kernels on small chapters made here."""
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -76,6 +77,22 @@ def test_the_tiers_are_kept_apart_and_set_the_parameter(book, tmp_path):
     assert not execute.is_fresh(chapter, tmp_path, execute.FAST)
     execute.execute([chapter], tmp_path, execute.FAST)
     assert outputs(chapter, tmp_path) == "False\n" and outputs(chapter, tmp_path, execute.FAST) == "True\n"
+
+
+def test_what_a_chapter_leaves_is_kept_a_folder_each_and_made_again_where_it_is_missing(book, tmp_path):
+    code = "# %%\nfrom nnlab import artifacts\nartifacts.leave(figures={'fast': int(FAST)})\n"
+    (chapter,) = book(_01_a=code)
+    execute.execute([chapter], tmp_path)
+    execute.execute([chapter], tmp_path, execute.FAST)
+    left = {tier.name: tmp_path / tier.artifacts / "01_a" / "figures.json" for tier in (execute.FULL, execute.FAST)}
+    assert [json.loads(path.read_text())["fast"] for path in left.values()] == [0, 1]
+    left["full"].unlink()
+    assert not execute.is_fresh(chapter, tmp_path) and execute.is_fresh(chapter, tmp_path, execute.FAST)
+    execute.execute([chapter], tmp_path)
+    assert left["full"].exists()
+    (changed,) = book(_01_a="# %%\nprint('nothing left')\n")
+    execute.execute([changed], tmp_path)
+    assert not left["full"].exists() and execute.is_fresh(changed, tmp_path)
 
 
 def test_time_and_memory_are_recorded(book, tmp_path):

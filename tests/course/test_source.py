@@ -73,13 +73,14 @@ def test_a_broken_chapter_is_told_its_fault(write, old, new, told):
         source.read(write(GOOD.replace(old, new)))
 
 
+@pytest.mark.parametrize("tag", ["claim", "artifact"])
 @pytest.mark.parametrize("kept", ["total = 7", "import math as total", "def total(): pass"])
-def test_a_name_that_a_claims_cell_has_set_last_is_told(write, kept):
+def test_a_name_that_a_cell_behind_the_page_has_set_last_is_told(write, kept, tag):
     used = "# %%\nprint(total)\n"
-    claimed = GOOD.replace("claim(", f"{kept}\nclaim(", 1)
+    claimed = GOOD + f'# %% tags=["{tag}"]\n{kept}\n' + ('claim("The loss falls")\n' if tag == "claim" else "")
     source.read(write(claimed))
     source.read(write(claimed + "# %%\ntotal = 2\n" + used))
-    with pytest.raises(ChapterError, match="it uses total, which a claim's cell has set last"):
+    with pytest.raises(ChapterError, match="it uses total, which a cell behind the page has set"):
         source.read(write(claimed + used))
 
 

@@ -22,7 +22,7 @@ EXERCISES = [e for c in CHAPTERS for e in core.of_chapter(c.number)]
 
 def short(chapter, solved) -> list[str]:
     """Imports and solutions; all cells, where a solution builds on the chapter's data."""
-    cells = [c for c in chapter.notebook.cells if c.cell_type == "code" and "claim" not in source.tags(c)]
+    cells = [c for c in chapter.notebook.cells if c.cell_type == "code" and not source.is_behind(c)]
     trees = [ast.parse(re.sub(r"^(\s*)[%!?].*$", r"\1pass", c.source, flags=re.MULTILINE)) for c in cells]
     imports = [ast.unparse(n) for tree in trees for n in tree.body if isinstance(n, ast.Import | ast.ImportFrom)]
     try:

@@ -564,7 +564,7 @@ def run(cells):
 @cache
 def chapter(number, *, solved):
     """A chapter's notebook as a student hands it in: with every exercise solved, or as it was given out."""
-    cells = [c for c in CHAPTERS[number].notebook.cells if c.cell_type == "code" and "claim" not in source.tags(c)]
+    cells = [c for c in CHAPTERS[number].notebook.cells if c.cell_type == "code" and not source.is_behind(c)]
     texts = [(source.solved_code(c.source), source.student_code(c.source)) for c in cells]
     return Notebook([Cell(done if solved else todo, own=solved and done != todo) for done, todo in texts])
 

@@ -147,7 +147,10 @@ def test_a_refusal_names_the_chapter_and_the_cell():
 
 def test_claims_and_parameters_are_left_out():
     page = page_of(
-        tagged("SEED = 0", "parameters"), tagged("SEED = 1", "injected-parameters"), tagged("claim(1)", "claim")
+        tagged("SEED = 0", "parameters"),
+        tagged("SEED = 1", "injected-parameters"),
+        tagged("claim(1)", "claim"),
+        tagged("leave()", "artifact"),
     )
     assert [cell.cell_type for cell in page.cells] == ["markdown"]
 

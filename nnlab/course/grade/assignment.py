@@ -54,7 +54,7 @@ def read(root: Path, chapter: str) -> Assignment:
         )
     released = released_cells(root, chapter)
     book = source.read(root / "book" / "chapters" / f"{chapter}.py")
-    code = [c for c in book.notebook.cells if c.cell_type == "code" and "claim" not in source.tags(c)]
+    code = [c for c in book.notebook.cells if c.cell_type == "code" and not source.is_behind(c)]
     files = [_EXERCISES / f"{name}.py" for name in ("box", "compare", "core", f"ch{chapter[:2]}")]
     content = [f.read_bytes() for f in files] + [cell.encode() for cell in sorted(released)]
     digest = hashlib.sha256(b"\0".join(content)).hexdigest()

@@ -12,12 +12,12 @@ from collections.abc import Mapping
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_output
 
-from nnlab.course.source import is_solution, name_cells, solved_code, student_code, tags
+from nnlab.course.source import BEHIND, is_solution, name_cells, solved_code, student_code, tags
 from nnlab.errors import ChapterError
 
 SVG = "image/svg+xml"
 HTML = "text/html"
-_LEFT_OUT = {"claim", "parameters", "injected-parameters"}
+_LEFT_OUT = {*BEHIND, "parameters", "injected-parameters"}
 _SPACES = {"": "http://www.w3.org/2000/svg", "xlink": "http://www.w3.org/1999/xlink"}
 _HREF = f"{{{_SPACES['xlink']}}}href"
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
@@ -27,8 +27,8 @@ def prepare(notebook: NotebookNode, number: str) -> NotebookNode:
     """What the page of chapter `number` ("06") is made from; the notebook itself stays as it was.
 
     Figures become `<figure>` elements with their SVG in the page, numbered through the chapter where they have a
-    caption. An exercise shows its TODO, and the book's solution folded; so is a cell tagged `hide-input`. Claims and
-    parameters are left out.
+    caption. An exercise shows its TODO, and the book's solution folded; so is a cell tagged `hide-input`. Claims,
+    artifacts and parameters are left out.
 
     Raises:
         ChapterError: a picture has no text for those who cannot see it, or is no SVG.
