@@ -67,7 +67,7 @@ def train_denoiser(
     clip: float = 1.0,
     decay: float = 0.998,
     label_drop: float = 0.1,
-    bf16: bool = True,
+    bf16: bool | None = None,
     seed: int = 0,
     report: Callable[[int, float], None] | None = None,
 ) -> tuple[nn.Module, list[float]]:
@@ -83,7 +83,7 @@ def train_denoiser(
         clip: gradients are shortened to this norm.
         decay: of the moving average.
         label_drop: so often a case's label is hidden from the net, as guidance needs a net that knows both cases.
-        bf16: compute forward passes of convolutions and linear layers with 16 bits.
+        bf16: compute convolutions and linear layers with 16 bits; None: where the device is made for it.
         report: called with the step's number and loss.
 
     Raises:
@@ -104,7 +104,7 @@ def train_denoiser(
         if labels is not None:
             hidden = (torch.rand(batch_size, generator=random) < label_drop).to(x0.device)
             told = torch.where(hidden, no_label, labels[chosen])
-        with torch.autocast(x0.device.type, torch.bfloat16, enabled=bf16):
+        with sixteen_bits(x0.device, bf16):
             loss = denoising_loss(net, x0[chosen], told, objective, random)
         optimizer.zero_grad()
         loss.backward()
@@ -129,19 +129,31 @@ def rate(step: int, steps: int, warmup: int, least: float = 0.02) -> float:
     return least + (1 - least) * (1 + math.cos(math.pi * done)) / 2
 
 
-def guided(net: nn.Module, labels: Tensor, scale: float = 1.0) -> Denoiser:
+def sixteen_bits(device: torch.device, bf16: bool | None = None) -> torch.autocast:
+    """A context in which convolutions and linear layers compute with 16 bits; None: where `device` is made for it."""
+    if bf16 is None:
+        native = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)
+        bf16 = torch.cuda.is_bf16_supported() if device.type == "cuda" else device.type == "cpu" and native()
+    return torch.autocast(device.type, torch.bfloat16, enabled=bool(bf16))
+
+
+def guided(net: nn.Module, labels: Tensor, scale: float = 1.0, *, bf16: bool | None = None) -> Denoiser:
     """The net for these labels [n], with classifier-free guidance: without + scale (with - without).
 
     Ho and Salimans (2022), https://arxiv.org/abs/2207.12598, whose w is `scale` - 1. Scale 1 is the plain conditional
-    net, 0 the net without labels; other scales ask the net twice.
+    net, 0 the net without labels; scales other than 1 ask the net twice. `bf16` as in `train_denoiser`.
     """
-    if scale == 1:
-        return lambda x, t: net(x, t, labels)
     no_label: Any = net.classes
-    none = torch.full_like(labels, no_label)
+    told = labels if scale == 1 else torch.cat([labels, torch.full_like(labels, no_label)])
 
     def denoise(x: Tensor, t: Tensor) -> Tensor:
-        with_label, without = net(torch.cat([x, x]), torch.cat([t, t]), torch.cat([labels, none])).chunk(2)
+        if scale != 1:
+            x, t = torch.cat([x, x]), torch.cat([t, t])
+        with sixteen_bits(x.device, bf16):
+            answer = net(x, t, told).float()
+        if scale == 1:
+            return answer
+        with_label, without = answer.chunk(2)
         return without + scale * (with_label - without)
 
     return denoise

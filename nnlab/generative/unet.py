@@ -40,14 +40,14 @@ class Condition(nn.Module):
 
     def __init__(self, classes: int, size: int) -> None:
         super().__init__()
-        self.classes = classes
-        self.time = nn.Sequential(nn.Linear(size // 4, size), nn.SiLU(), nn.Linear(size, size))
+        self.classes, self.waves = classes, size // 4
+        self.time = nn.Sequential(nn.Linear(self.waves, size), nn.SiLU(), nn.Linear(size, size))
         self.label = nn.Embedding(classes + 1, size)
 
     def forward(self, t: Tensor, labels: Tensor | None = None) -> Tensor:
         if labels is None:
             labels = torch.full(t.shape, self.classes, dtype=torch.long, device=t.device)
-        return F.silu(self.time(time_features(t, self.time[0].in_features)) + self.label(labels))
+        return F.silu(self.time(time_features(t, self.waves)) + self.label(labels))
 
 
 class FiLMBlock(nn.Module):
