@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from nnlab import artifacts as artifacts
     from nnlab import data as data
     from nnlab import plot as plot
+    from nnlab import quality as quality
     from nnlab import scratch as scratch
     from nnlab import weights as weights
     from nnlab import zoo as zoo
@@ -44,7 +45,7 @@ _HOME = {
     "require": "exercises",
     "seed_everything": "device",
 }
-_ROOMS = ("artifacts", "data", "plot", "scratch", "weights", "zoo")
+_ROOMS = ("artifacts", "data", "plot", "quality", "scratch", "weights", "zoo")
 
 __all__ = sorted([*_HOME, *_ROOMS], key=str.lower)
 

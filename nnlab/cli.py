@@ -160,10 +160,11 @@ def _test(root: Path, options: argparse.Namespace, rest: list[str]) -> int:
     bootstrap.install_system_parts()
     if not rest:  # everything: then the site and the executed notebooks are tested too
         build.build(root)
-        execute.execute(chapters(root), root / "_build", execute.FAST)
-        fast = root / "_build" / execute.FAST.folder
+        book = chapters(root)
+        execute.execute(book, root / "_build", execute.FAST)
         # nbval executes the notebooks again and compares; a notebook's cells stay in one process (loadfile).
-        rest = ["-n", "2", "--dist", "loadfile", "--nbval", "tests", "nnlab", str(fast.relative_to(root))]
+        notebooks = [execute.notebook_of(c, root / "_build", execute.FAST).relative_to(root) for c in book]
+        rest = ["-n", "2", "--dist", "loadfile", "--nbval", "tests", "nnlab", *map(str, notebooks)]
     environment = os.environ | _THREADS | execute.KERNEL_ENVIRONMENT
     return subprocess.run([sys.executable, "-m", "pytest", *rest], cwd=root, env=environment).returncode
 

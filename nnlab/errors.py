@@ -36,6 +36,10 @@ class BadData(NnlabError, ValueError):
     """The numbers given cannot be used: NaN, infinity, or shapes that do not fit each other."""
 
 
+class TooFewSamples(BadData):
+    """A figure was asked for that so few samples do not give."""
+
+
 class NoFigure(NnlabError, LookupError):
     """A figure was to be shown, and there is none."""
 

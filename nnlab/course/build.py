@@ -91,9 +91,10 @@ def publish(root: Path, book: list[Chapter], tier: execute.Tier) -> None:
     kept: set[Path] = set()
     for chapter in book:
         run = execute.last_run(chapter, root / "_build", tier)
+        left = root / "_build" / execute.tier_of(chapter, tier).artifacts / chapter.name
         for name in run.artifacts if run else ():
             kept.add(target / chapter.name / name)
-            _put(target / chapter.name / name, (root / "_build" / tier.artifacts / chapter.name / name).read_bytes())
+            _put(target / chapter.name / name, (left / name).read_bytes())
     for path in [p for p in target.rglob("*") if p.is_file() and p not in kept]:
         path.unlink()
 

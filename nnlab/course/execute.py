@@ -63,6 +63,11 @@ FULL = Tier("full", "executed", "artifacts", {"FAST": False})
 FAST = Tier("fast", "executed-fast", "artifacts-fast", {"FAST": True})
 
 
+def tier_of(chapter: Chapter, tier: Tier) -> Tier:
+    """The tier in which this chapter is executed for that one: where it is the same in all, it is executed once."""
+    return tier if chapter.reads_fast else FULL
+
+
 def execute(chapters: Iterable[Chapter], build: Path, tier: Tier = FULL, *, jobs: int = 0, force: bool = False) -> None:
     """Execute the chapters whose outputs in `build` are missing or of other code; keep each as soon as it is done.
 
@@ -70,8 +75,6 @@ def execute(chapters: Iterable[Chapter], build: Path, tier: Tier = FULL, *, jobs
         ExecutionFailed: a cell raised an error; the other chapters are executed nevertheless.
         KeyboardInterrupt: what was done until then is kept.
     """
-    folder = build / tier.folder
-    folder.mkdir(parents=True, exist_ok=True)
     chapters = list(chapters)
     stale = [c for c in chapters if force or not is_fresh(c, build, tier)]
     # The longest first, so that no core idles at the end.
@@ -107,6 +110,7 @@ def execute(chapters: Iterable[Chapter], build: Path, tier: Tier = FULL, *, jobs
 
 def is_fresh(chapter: Chapter, build: Path, tier: Tier = FULL) -> bool:
     """Do the outputs that are kept belong to the chapter's present code?"""
+    tier = tier_of(chapter, tier)
     run = last_run(chapter, build, tier)
     if run is None or run.key != cache.key(chapter, tier.parameters):
         return False
@@ -115,7 +119,7 @@ def is_fresh(chapter: Chapter, build: Path, tier: Tier = FULL) -> bool:
 
 def last_run(chapter: Chapter, build: Path, tier: Tier = FULL) -> Run | None:
     """What the last execution cost, or None."""
-    file = build / tier.folder / f"{chapter.name}.json"
+    file = build / tier_of(chapter, tier).folder / f"{chapter.name}.json"
     if not file.exists() or not file.with_suffix(".ipynb").exists():
         return None
     try:
@@ -124,9 +128,14 @@ def last_run(chapter: Chapter, build: Path, tier: Tier = FULL) -> Run | None:
         return None
 
 
+def notebook_of(chapter: Chapter, build: Path, tier: Tier = FULL) -> Path:
+    """Where the executed notebook lies."""
+    return build / tier_of(chapter, tier).folder / f"{chapter.name}.ipynb"
+
+
 def executed(chapter: Chapter, build: Path, tier: Tier = FULL) -> NotebookNode:
     """The chapter as its source stands now, with the outputs of its last execution."""
-    ran = nbformat.read(build / tier.folder / f"{chapter.name}.ipynb", as_version=4)
+    ran = nbformat.read(notebook_of(chapter, build, tier), as_version=4)
     outputs = iter([c for c in ran.cells if c.cell_type == "code" and "injected-parameters" not in _tags(c)])
     notebook = nbformat.from_dict(chapter.notebook)
     for cell in notebook.cells:
@@ -138,6 +147,7 @@ def executed(chapter: Chapter, build: Path, tier: Tier = FULL) -> NotebookNode:
 
 def _run_apart(chapter: Chapter, build: Path, tier: Tier, workers: set[subprocess.Popen]) -> Run:
     """Run one chapter in a process of its own, and keep its notebook and what it left when it went well."""
+    tier = tier_of(chapter, tier)
     key = cache.key(chapter, tier.parameters)
     with tempfile.TemporaryDirectory(prefix="nnlab-") as scratch:
         source, done = Path(scratch, "in.ipynb"), Path(scratch, "out.ipynb")

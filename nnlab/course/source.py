@@ -58,6 +58,12 @@ class Chapter:
         return "\n\n".join(c.source for c in self.notebook.cells if c.cell_type == "markdown")
 
     @cached_property
+    def reads_fast(self) -> bool:
+        """Does its code ask for `FAST`? If not, it is the same in both tiers."""
+        cells = [c for c in self.notebook.cells if c.cell_type == "code" and "parameters" not in tags(c)]
+        return any(re.search(r"\bFAST\b", c.source) for c in cells)
+
+    @cached_property
     def solutions(self) -> dict[str, str]:
         """The book's own answer to each exercise: the code of its solution cells, without the markers."""
         found: dict[str, str] = {}

@@ -79,6 +79,16 @@ def test_the_tiers_are_kept_apart_and_set_the_parameter(book, tmp_path):
     assert outputs(chapter, tmp_path) == "False\n" and outputs(chapter, tmp_path, execute.FAST) == "True\n"
 
 
+def test_a_chapter_that_never_asks_for_fast_is_executed_once(book, tmp_path):
+    same, other = book(_01_a="# %%\nimport os\nprint(os.urandom(4).hex())\n", _02_b="# %%\nprint(FAST)\n")
+    execute.execute([same, other], tmp_path)
+    before = outputs(same, tmp_path)
+    assert execute.is_fresh(same, tmp_path, execute.FAST) and not execute.is_fresh(other, tmp_path, execute.FAST)
+    execute.execute([same, other], tmp_path, execute.FAST)
+    assert outputs(same, tmp_path) == outputs(same, tmp_path, execute.FAST) == before
+    assert outputs(other, tmp_path, execute.FAST) == "True\n"
+
+
 def test_what_a_chapter_leaves_is_kept_a_folder_each_and_made_again_where_it_is_missing(book, tmp_path):
     code = "# %%\nfrom nnlab import artifacts\nartifacts.leave(figures={'fast': int(FAST)})\n"
     (chapter,) = book(_01_a=code)
