@@ -378,143 +378,96 @@ def _(x, levels, points):
 
 
 # 22.5 -----------------------------------------------------------------------------------------------------------------
-@exercise("22.5", "Find the bug", reads=("diagnosis", "draw_steps"), points=2)
-def draw_steps(ask: Ask, rng: np.random.Generator) -> None:
+def _walk(x, levels, draws, points, *, last=0.0, posterior=False, root=True, swap=False, noise=1.0):
+    """DDPM along the levels; `last` is how much of the noise comes in the last step."""
+    for here, there, draw in zip(levels[:-1], levels[1:], draws, strict=True):
+        beta = 1 - here / there
+        one, other = there**0.5 * beta / (1 - here), (here / there) ** 0.5 * (1 - there) / (1 - here)
+        one, other = (other, one) if swap else (one, other)
+        x0 = _best_x0(x, here, points)
+        variance = beta * (1 - there) / (1 - here) if posterior else beta
+        size = variance**0.5 if root else variance
+        x = one * x0 + other * x + noise * size * draw * (last if there == 1 else 1.0)
+    return x
+
+
+@exercise("22.5", "Find the bug", reads=("diagnosis", "ddpm"), points=2)
+def ddpm(ask: Ask, rng: np.random.Generator) -> None:
     letter = str(ask.value("diagnosis")).strip().upper()
     ask.true(letter in tuple("ABCDE"), "diagnosis is to be one letter, A to E", given="diagnosis")
-    ask.true(letter == "B", f"{letter} does not explain what the friend sees", given="diagnosis")
-    for n, steps in (int(rng.integers(3000, 4000)), 8), (500, 2), (50, 1), (9000, 30):
-        told = f"draw_steps({n}, {steps})"
-        t = np.asarray(ask.call("draw_steps", n, steps))
-        ask.true(t.shape == (n,), f"one step for each picture is expected, shape ({n},); got {t.shape}", given=told)
-        whole = t.dtype.kind in "iu"
-        ask.true(whole, f"steps are whole numbers, and these are {t.dtype}", given=told)
-        if t.shape != (n,) or not whole:
-            return
-        outside = f"steps go from 1 to {steps}; yours go from {t.min()} to {t.max()}"
-        ask.true(bool(t.min() >= 1 and t.max() <= steps), outside, given=told)
-        share = np.bincount(t.clip(0, steps), minlength=steps + 1)[1:] / n
-        never = np.flatnonzero(share == 0) + 1
-        ask.true(len(never) == 0, f"step {never[0] if len(never) else 0} was never drawn", given=told)
-        even = bool(np.abs(share * steps - 1).max() < 0.45)
-        ask.true(even, f"all steps should come about equally often; the shares are {np.round(share, 3)}", given=told)
+    ask.true(letter == "C", f"{letter} does not explain what the friend sees", given="diagnosis")
+    for steps, points, n in (6, 3, 4), (2, 2, 3), (1, 2, 2):
+        levels = np.sort(np.append(rng.uniform(0.05, 0.95, size=steps), 1.0))
+        where, draws = np.sort(rng.uniform(-1.5, 1.5, size=points)), rng.normal(size=(steps, n))
+        x = rng.normal(size=n)
+        got = ask.call("ddpm", x, levels, draws, where)
+        told = f"{steps} steps, {points} points"
+        of_posterior = _walk(x, levels, draws, where, posterior=True)  # right too, and without noise at the end
+        if np.shape(got) == x.shape and np.allclose(np.asarray(got, float), of_posterior, rtol=1e-4, atol=1e-5):
+            continue
+        ask.close(got, _walk(x, levels, draws, where), given=told, rtol=1e-4, atol=1e-5)
 
 
-draw_steps.hints(
-    "Where does the sampler begin? Has the net ever seen this step in its training?",
-    "Print the largest t that the friend's line can give for T = 8, and look into the documentation of torch.randint.",
-    "torch.randint(low, high, size) leaves `high` out, like range. The steps are 1, 2, ..., T.",
+ddpm.hints(
+    "What is the use of new noise, if nobody is asked any more what of it to take away?",
+    "Compare with your `reverse_step`: what is its standard deviation for t = 1?",
+    "The last level is 1. Add noise only where `there` is below 1; leave the rest as it is.",
 )
 
 
-def _found(function, diagnosis="B"):
-    return {"diagnosis": diagnosis, "draw_steps": function}
+def _found(diagnosis="C", **changed):
+    return {"diagnosis": diagnosis, "ddpm": lambda x, levels, draws, points: _walk(x, levels, draws, points, **changed)}
 
 
-def _right(n, steps):
-    import torch
+for _letter, _why in (
+    ("A", "not A: ours takes as many steps, with the same denoiser, and its bumps have the right width."),
+    ("B", "not B: with the weights changed, the first steps already would lead nowhere. Compare with exercise 22.2."),
+    ("D", "not D: `here` is the level at which x is, and the denoiser is asked at `here`."),
+    ("E", "not E: ours begins with the same `start`."),
+):
+    ddpm.slip(_why, make=True)(lambda letter=_letter: _found(letter))
 
-    return torch.randint(1, steps + 1, (n,))
 
-
-@draw_steps.slip("not A: the last step adds no noise here, as the variance of the posterior is 0 at t = 1.", make=True)
+@ddpm.slip("this is the friend's sampler still: noise comes in the last step too.", make=True)
 def _():
-    return _found(_right, "A")
+    return _found(last=1.0)
 
 
-@draw_steps.slip("not C: with the best denoiser, the same eight steps of DDPM gave good samples.", make=True)
+@ddpm.slip("no step adds noise now: DDPM needs it in all steps but the last.", make=True)
 def _():
-    return _found(_right, "C")
+    return _found(noise=0.0)
 
 
-@draw_steps.slip("not D: the net gets t in the same way in training and in sampling.", make=True)
+@ddpm.slip("the noise of the *first* step was left out; the last one is the one that leads to level 1.", make=True)
 def _():
-    return _found(_right, "D")
+    def first(x, levels, draws, points):
+        draws = np.concatenate([0 * draws[:1], draws[1:]])
+        return _walk(x, levels, draws, points, last=1.0)
+
+    return {"diagnosis": "C", "ddpm": first}
 
 
-@draw_steps.slip("not E: more training changes nothing, since what is missing never comes up in it.", make=True)
+@ddpm.slip("the last step is missing altogether: it has to be made, only without noise.", make=True)
 def _():
-    return _found(_right, "E")
+    return {"diagnosis": "C", "ddpm": lambda x, levels, draws, points: _walk(x, levels[:-1], draws[:-1], points)}
 
 
-@draw_steps.slip("this is the friend's line: T itself is never drawn.", make=True)
+@ddpm.slip("the last two steps go without noise; only the one that leads to level 1 may.", make=True)
 def _():
-    def friend(n, steps):
-        import torch
+    def two(x, levels, draws, points):
+        return _walk(x, levels, np.concatenate([draws[:-2], 0 * draws[-2:]]), points)
 
-        return torch.randint(1, max(steps, 2), (n,))
-
-    return _found(friend)
+    return {"diagnosis": "C", "ddpm": two}
 
 
-@draw_steps.slip("step 0 is drawn now. It is the clean picture: there is nothing to guess.", make=True)
+@ddpm.slip("the weights of the guess and of x in the mean are changed; they were right.", make=True)
 def _():
-    def from_zero(n, steps):
-        import torch
-
-        return torch.randint(0, steps + 1, (n,))
-
-    return _found(from_zero)
+    return _found(swap=True)
 
 
-@draw_steps.slip("the steps are 0 to T - 1: shifted by one. The chapter counts them from 1 to T.", make=True)
+@ddpm.slip("beta is a variance: the draw is multiplied by its square root, as the friend did.", make=True)
 def _():
-    def shifted(n, steps):
-        import torch
-
-        return torch.randint(0, steps, (n,))
-
-    return _found(shifted)
-
-
-@draw_steps.slip("one too far: T + 1 is drawn now.", make=True)
-def _():
-    def beyond(n, steps):
-        import torch
-
-        return torch.randint(1, steps + 2, (n,))
-
-    return _found(beyond)
-
-
-@draw_steps.slip("all pictures of the batch get the same step.", make=True)
-def _():
-    def same(n, steps):
-        import torch
-
-        return torch.full((n,), int(torch.randint(1, steps + 1, (1,))))
-
-    return _found(same)
-
-
-@draw_steps.slip("only the step T is drawn: the others are needed too.", make=True)
-def _():
-    def last(n, steps):
-        import torch
-
-        return torch.full((n,), steps)
-
-    return _found(last)
-
-
-@draw_steps.slip("these are times between 0 and 1, or other broken numbers; whole steps are asked for.", make=True)
-def _():
-    def broken(n, steps):
-        import torch
-
-        return torch.rand(n) * steps
-
-    return _found(broken)
-
-
-@draw_steps.slip("rounding gives the first and the last step half as often as the others.", make=True)
-def _():
-    def rounded(n, steps):
-        import torch
-
-        return (1 + torch.rand(n) * (steps - 1)).round().long()
-
-    return _found(rounded)
+    return _found(root=False)
 
 
 # 22.6 -----------------------------------------------------------------------------------------------------------------

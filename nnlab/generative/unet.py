@@ -89,10 +89,10 @@ class UNet(nn.Module):
     >>> net(torch.zeros(2, 1, 28, 28), torch.tensor([0.1, 0.9]), torch.tensor([3, 10])).shape
     torch.Size([2, 1, 28, 28])
     >>> sum(p.numel() for p in net.parameters())
-    564228
+    713540
     """
 
-    def __init__(self, classes: int = 10, width: int = 32, size: int = 256, channels: int = 1) -> None:
+    def __init__(self, classes: int = 10, width: int = 40, size: int = 192, channels: int = 1) -> None:
         super().__init__()
         self.classes = classes
         self.condition = Condition(classes, size)
