@@ -59,23 +59,27 @@ class Ask:
 
     def __init__(self, box: Box) -> None:
         self._box = box
-        self._given = ""
+        self._given: Callable[[], str] = str
         self.replies: list[Plain] = []
         self.failure = ""
         self.failed_at = -1  # index of the reply that was wrong
 
     def value(self, path: str) -> Plain:
         """The plain value of a name of the notebook, or of a dotted path from one."""
-        return self._keep(self._box.value(path), path)
+        return self._keep(self._box.value(path), lambda: path)
 
     def call(self, path: str, *args: Any, **kwargs: Any) -> Plain:
         """What the learner's function, model or method returns for these arguments."""
-        shown = [show(a) for a in args] + [f"{k}={show(v)}" for k, v in kwargs.items()]
-        return self._keep(self._box.call(path, args, kwargs), f"{path}({', '.join(shown)})")
+
+        def question() -> str:
+            shown = [show(a) for a in args] + [f"{k}={show(v)}" for k, v in kwargs.items()]
+            return f"{path}({', '.join(shown)})"
+
+        return self._keep(self._box.call(path, args, kwargs), question)
 
     def layers(self, path: str) -> list[dict[str, Plain]]:
         """The leaf modules of a PyTorch model: each a dict of its type, parameter count and sizes."""
-        return self._keep(self._box.layers(path), f"the layers of {path}")
+        return self._keep(self._box.layers(path), lambda: f"the layers of {path}")
 
     def parts(self, reply: Plain, *names: str, given: str = "") -> list[Plain]:
         """The items of a reply that returns several things, one for each name; another form ends the questions."""
@@ -97,10 +101,10 @@ class Ask:
         """`condition` must hold; `otherwise` says to the learner what does not."""
         if not condition and not self.failure:
             self.failed_at = len(self.replies) - 1
-            self.failure = cut(f"for       {given or self._given}\n{otherwise}", 3000)
+            self.failure = cut(f"for       {given or self._given()}\n{otherwise}", 3000)
 
-    def _keep(self, reply: Plain | Raised, question: str) -> Plain:
-        self._given = question
+    def _keep(self, reply: Plain | Raised, question: Callable[[], str]) -> Plain:
+        self._given = question  # put into words only where something fails: to show an array takes a millisecond
         self.replies.append(reply)
         if isinstance(reply, Raised):
             where = f" (in the line: {reply.line})" if reply.line else ""
@@ -191,11 +195,13 @@ class Exercise:
         if seed not in self._slip_replies:  # one seed judges a whole class
             boxes = [LocalBox(slip.names()) for slip in self.slips]
             self._slip_replies[seed] = [self._interview(box, seed).replies for box in boxes]
-        best, sentence = 0, ""
+        best, sentence, failed = 0, "", ask.failed_at
         for slip, other in zip(self.slips, self._slip_replies[seed], strict=True):
-            agreed = [same(a, b) for a, b in zip(ask.replies, other, strict=False)]
-            if 0 <= ask.failed_at < len(agreed) and agreed[ask.failed_at] and sum(agreed) > best:
-                best, sentence = sum(agreed), slip.sentence
+            if not 0 <= failed < min(len(other), len(ask.replies)) or not same(ask.replies[failed], other[failed]):
+                continue
+            agreed = sum(same(a, b) for a, b in zip(ask.replies, other, strict=False))
+            if agreed > best:
+                best, sentence = agreed, slip.sentence
         return sentence
 
 
