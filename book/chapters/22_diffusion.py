@@ -659,18 +659,15 @@ here, there = bar[600], bar[400]
 guess = best_noise(start, here)
 ratio = np.sqrt(1 - np.array([here, there])) / np.sqrt([here, there])
 euler = np.sqrt(there) * (start / np.sqrt(here) + (ratio[1] - ratio[0]) * guess)
-both = (
-    ddim(start, [here, there, 1.0], POINTS),
-    best_x0(euler, there, POINTS),
-)  # one more step
-print(f"largest difference: {abs(both[0] - both[1]).max():.0e}")
+largest = abs(euler - ddim(start, [here, there], POINTS)).max()
+print(f"largest difference: {largest:.0e}")
 
 # %% [markdown]
 # The difference is below $10^{-12}$: rounding. So all that is known of solving differential equations can be used for
 # sampling. The deviation of a solver shrinks with its steps, and better solvers need fewer of them.
 
 # %% tags=["claim"]
-claim("The difference is below $10^{-12}$", bool(abs(both[0] - both[1]).max() < 1e-12))
+claim("The difference is below $10^{-12}$", bool(largest < 1e-12))
 
 # %% [markdown]
 # ## Exercise 22.5: Find the bug
@@ -960,7 +957,7 @@ claim("A new net answers 0", int(silent.abs().max()))
 #
 # The full run of this chapter trains the net that guesses $v$ here: 1000 batches of 64 digits, two to three minutes on
 # one core. In one tenth of the cases the class is hidden from it; we shall need this soon. With `FAST = True` the
-# weights come from a file that this cell has written.
+# weights come from a file that such a run has left.
 
 # %%
 objective = diffusion.objective(cosine, diffusion.VELOCITY)
@@ -1097,12 +1094,12 @@ claim("nearer to the floor than to these", bool(v_row["Fréchet distance"] < mid
 # "Mostly the middle": near $t = 1$ and near $t = 0$ the answer is easy, so `nnlab` draws $t$ as the sigmoid of a normal
 # number {cite:p}`esser2024scaling`.
 #
-# The flow net trains for 1800 batches, and both nets are too much for one run of this chapter. So its weights
+# The flow net trains for 1500 batches, and both nets are too much for one run of this chapter. So its weights
 # are loaded, in both tiers. `python bench/generative.py diffusion` trains it, by the lines you see in the comment.
 
 # %%
 flow_net = weights.load(UNet(), "22_flow").to(device)
-# flow_net, _ = denoiser.train_denoiser(UNet(), PICTURES, LABELS, flow.FLOW, steps=1800)
+# flow_net, _ = denoiser.train_denoiser(UNet(), PICTURES, LABELS, flow.FLOW, steps=1500)
 
 flow_digits = make_digits(flow_net, asked, straight=True)
 
@@ -1122,8 +1119,8 @@ plot.table(pd.DataFrame([v_row, flow_row]), f"{MANY} samples", digits=3)
 # The flow's digits are as good to the eye or better, and its Fréchet distance is the smaller one. More than 96 % are seen
 # as asked.
 #
-# Two nets, one seed each, do not say that flow matching is *always* better. Over three seeds the order was the same with
-# this net and this time of training.
+# That is no fair race: the flow net has trained for 1500 batches and the other one for 1000, and these are two nets with
+# one seed each. What it does show: a simpler method gives digits at least as good.
 
 # %% tags=["claim"]
 claim("More than 96 % are seen", bool(flow_row["seen as asked"] > 0.96))
@@ -1131,28 +1128,6 @@ claim(
     "its Fréchet distance is the smaller one",
     bool(flow_row["Fréchet distance"] < v_row["Fréchet distance"]),
 )
-
-# %% [markdown]
-# ## Exercise 22.6: Predict, then run
-#
-# Predict three numbers, without code. Then write them down and run.
-#
-# - `landing`: the data are single numbers, a quarter of them at $-1$ and three quarters at 3. A perfect flow net takes
-#   **one** Euler step, from $t = 1$ to $t = 0$. At which number do all samples land?
-# - `passes`: you make 50 digits with 30 steps and guidance of scale 3 (next section). How many pictures go through the
-#   network, in all?
-# - `pushed`: for one pixel the net answers 0.4 with the label, and 0.1 without. What does guidance of scale 3 make of it?
-#   (Next section again: {eq}`eq-diffusion-guidance`.)
-
-# %%
-### BEGIN SOLUTION: three numbers
-landing = 0.25 * -1 + 0.75 * 3  # the velocity is noise - mean of the data
-passes = 50 * 30 * 2  # with the label and without it
-pushed = 0.1 + 3 * (0.4 - 0.1)
-### END SOLUTION
-
-# %%
-check("22.6")
 
 # %% [markdown]
 # ## How many steps?
@@ -1284,6 +1259,27 @@ claim(
     bool(by_scale["Fréchet distance"][6] > 2 * by_scale["Fréchet distance"][1.5]),
 )
 claim("has fallen", bool(by_scale["recall"][6] < by_scale["recall"][1.5]))
+
+# %% [markdown]
+# ## Exercise 22.6: Predict, then run
+#
+# Predict three numbers, without code. Then write them down and run.
+#
+# - `landing`: the data are single numbers, a quarter of them at $-1$ and three quarters at 3. A perfect flow net takes
+#   **one** Euler step, from $t = 1$ to $t = 0$. At which number do all samples land?
+# - `passes`: you make 50 digits with 30 steps and guidance of scale 3. How many pictures go through the network,
+#   in all?
+# - `pushed`: for one pixel the net answers 0.4 with the label, and 0.1 without. What does guidance of scale 3 make of it?
+
+# %%
+### BEGIN SOLUTION: three numbers
+landing = 0.25 * -1 + 0.75 * 3  # the velocity is noise - mean of the data
+passes = 50 * 30 * 2  # with the label and without it
+pushed = 0.1 + 3 * (0.4 - 0.1)
+### END SOLUTION
+
+# %%
+check("22.6")
 
 # %% [markdown]
 # ## Has it only learned them by heart?

@@ -62,7 +62,7 @@ def train_denoiser(
     *,
     steps: int = 1200,
     batch_size: int = 64,
-    lr: float = 2e-3,
+    lr: float = 4e-3,
     warmup: int = 100,
     clip: float = 1.0,
     decay: float = 0.998,
