@@ -174,7 +174,7 @@ def one_denoiser(name: str, seed: int) -> tuple:
 
     digits, schedule = quality.digits(), diffusion.cosine_schedule()
     images = torch.tensor(digits.training)[:, None] / 127.5 - 1
-    objective, steps = (diffusion.objective(schedule), 1000) if name == "v" else (flow.FLOW, 1500)
+    objective, steps = (diffusion.objective(schedule), 1000) if name == "v" else (flow.FLOW, 1300)
     before = process_time()
     torch.manual_seed(seed)
     net, _ = denoiser.train_denoiser(

@@ -40,7 +40,7 @@ from nnlab import plot, progress, quality, seed_everything, weights
 from nnlab.draw import module_draw
 from nnlab.generative import denoiser, diffusion, flow
 from nnlab.generative.toys import best_x0
-from nnlab.generative.unet import FiLMBlock, UNet, time_features, zeroed
+from nnlab.generative.unet import UNet, time_features, zeroed
 
 plot.use_style()
 seed_everything(SEED)
@@ -886,14 +886,14 @@ plot.show(
 )
 
 # %% [markdown]
-# The net that guesses the noise has learned something: with 250 steps of DDPM more than 0.45 of its samples are on the
-# ring, and the others are near it. But with 20 steps of DDIM fewer than 0.1 of its samples lie on the ring, and they are spread over a region tens of times as wide. The first
+# The net that guesses the noise has learned its task: with 250 steps of DDPM more than 0.9 of its samples are on the ring.
+# But with 20 steps of DDIM fewer than 0.1 are, and the samples are spread over a region tens of times as wide. The first
 # step jumps from $a \approx 0.00005$ to $a \approx 0.08$, and takes the huge error of $\hat x_0$ along. DDIM never
 # forgets: what it reads as noise, it keeps. DDPM replaces a part of it in each step by fresh noise. The net that
-# guesses $v$ has no such trouble: more than 0.7 of its samples are on it in all four ways. (Neither shows eight separate
-# clusters. That would take a larger net and a longer training; here the question was another one.)
+# guesses $v$ has no such trouble: more than 0.85 of its samples are on the ring in all four ways.
+# (Neither net keeps the eight clusters well apart. That takes a longer training; here the question was another one.)
 #
-# Clipping each $\hat x_0$ to the range of the data, $[-1, 1]$, helps the first net to more than 0.6. It is common, and it
+# Clipping each $\hat x_0$ to the range of the data, $[-1, 1]$, helps the first net to more than 0.85. It is common, and it
 # hides the cause. We shall guess $v$.
 
 # %% tags=["claim"]
@@ -901,12 +901,12 @@ factors = [(s.levels(T, torch.zeros(1, dtype=torch.float64))) for s in (linear, 
 factors = [(b / a).item() for a, b in factors]
 claim("an error becomes about 160 times larger", bool(150 < factors[0] < 170))
 claim("with the cosine schedule more than 20 000 times", bool(factors[1] > 20_000))
-claim("fewer than 0.1 of its samples lie on the ring", bool(shares.iloc[0, 0] < 0.1))
+claim("with 20 steps of DDIM fewer than 0.1 are", bool(shares.iloc[0, 0] < 0.1))
 wild = made["noise", "DDIM, 20 steps"].abs().quantile(0.9).item()
 claim("spread over a region tens of times as wide", bool(wild > 10))
-claim("more than 0.45 of its samples are on the ring", bool(shares.iloc[3, 0] > 0.45))
-claim("more than 0.7 of its samples are on it", bool(shares.iloc[:, 1].min() > 0.7))
-claim("helps the first net to more than 0.6", bool(shares.iloc[1, 0] > 0.6))
+claim("more than 0.9 of its samples are on the ring", bool(shares.iloc[3, 0] > 0.9))
+claim("more than 0.85 of its samples are", bool(shares.iloc[:, 1].min() > 0.85))
+claim("helps the first net to more than 0.85", bool(shares.iloc[1, 0] > 0.85))
 first = few.levels(19, torch.zeros(1))[0].item()
 claim("jumps from $a \\approx 0.00005$", few.levels(20, torch.zeros(1))[0].item())
 claim("to $a \\approx 0.08$", first)
@@ -992,9 +992,9 @@ grid = [as_grey(x[0, 0]) for row in columns for x in row]
 titles = [f"$t$ = {t}" for t in (200, 400, 600, 800, 950)] + [""] * 5
 plot.image_grid(grid, titles=titles, columns=5)
 plot.show(
-    "Upper row: a test digit with more and more noise. Lower row: the net's guess of "
-    "the clean digit. It is sharp at step 200 and 400, softer and partly another shape "
-    "at 600 and 800, and a blurred average at 950.",
+    "Upper row: a test digit, an 8, with more and more noise. Lower row: the guess of "
+    "the clean digit. It is the same 8 up to step 600, softer and of another shape at "
+    "800, and a blurred average at 950.",
     "Above what the net sees, below what it guesses.",
 )
 
@@ -1028,8 +1028,8 @@ v_digits = make_digits(v_net, asked)
 # %% tags=["hide-input"]
 plot.image_grid(v_digits[:60], columns=10)
 plot.show(
-    "Sixty made digits in six rows, each row from 0 to 9. Nearly all can be read at "
-    "once; one or two are misshapen.",
+    "Sixty made digits in six rows, each row from 0 to 9. Most can be read at once; "
+    "about one in ten is broken or could be another digit.",
     "v-prediction, 20 steps of DDIM: the first 60 samples, none picked.",
 )
 
@@ -1051,18 +1051,18 @@ v_row = row("v, 20 steps", v_digits, asked)
 plot.table(pd.DataFrame([v_row]), f"{MANY} samples", digits=3)
 
 # %% [markdown]
-# Look first, then read the figures. Nearly all of the sixty can be read at once, and no two look alike. A few are
-# broken or have a speck beside them.
+# Look first, then read the figures. Most of the sixty can be read at once, and no two look alike. About one in ten
+# is broken, or could be another digit.
 #
 # The judge of `nnlab.quality` (chapter 20) sees the digit that was asked for in more than 94 % of them. Real digits have a
 # Fréchet distance too, since they are few; it is the floor. Real digits with a noise of 0.1, which you would hardly
-# notice, have a much larger one. Our samples lie nearer to the floor than to these. (The distance falls with the number
+# notice, have a much larger one. Our samples lie between the two. (The distance falls with the number
 # of samples. Compare only within a table.)
 
 # %% tags=["claim"]
 claim("in more than 94 % of them", bool(v_row["seen as asked"] > 0.94))
-middle = (v_row["real digits"] + v_row["real with noise 0.1"]) / 2
-claim("nearer to the floor than to these", bool(v_row["Fréchet distance"] < middle))
+order = [v_row[k] for k in ("real digits", "Fréchet distance", "real with noise 0.1")]
+claim("Our samples lie between the two", order == sorted(order))
 
 # %% [markdown]
 # ## Flow matching: straight paths
@@ -1094,20 +1094,20 @@ claim("nearer to the floor than to these", bool(v_row["Fréchet distance"] < mid
 # "Mostly the middle": near $t = 1$ and near $t = 0$ the answer is easy, so `nnlab` draws $t$ as the sigmoid of a normal
 # number {cite:p}`esser2024scaling`.
 #
-# The flow net trains for 1500 batches, and both nets are too much for one run of this chapter. So its weights
+# The flow net trains for 1300 batches, and both nets are too much for one run of this chapter. So its weights
 # are loaded, in both tiers. `python bench/generative.py diffusion` trains it, by the lines you see in the comment.
 
 # %%
 flow_net = weights.load(UNet(), "22_flow").to(device)
-# flow_net, _ = denoiser.train_denoiser(UNet(), PICTURES, LABELS, flow.FLOW, steps=1500)
+# flow_net, _ = denoiser.train_denoiser(UNet(), PICTURES, LABELS, flow.FLOW, steps=1300)
 
 flow_digits = make_digits(flow_net, asked, straight=True)
 
 # %% tags=["hide-input"]
 plot.image_grid(flow_digits[:60], columns=10)
 plot.show(
-    "Sixty made digits in six rows, each row from 0 to 9, clear and varied; hardly any "
-    "is misshapen.",
+    "Sixty made digits in six rows, each row from 0 to 9, varied; most are clear, and "
+    "a few, a 2 and a 4 for instance, are broken.",
     "Flow matching, 20 Euler steps: the first 60 samples, none picked.",
 )
 
@@ -1119,7 +1119,7 @@ plot.table(pd.DataFrame([v_row, flow_row]), f"{MANY} samples", digits=3)
 # The flow's digits are as good to the eye or better, and its Fréchet distance is the smaller one. More than 96 % are seen
 # as asked.
 #
-# That is no fair race: the flow net has trained for 1500 batches and the other one for 1000, and these are two nets with
+# That is no fair race: the flow net has trained for 1300 batches and the other one for 1000, and these are two nets with
 # one seed each. What it does show: a simpler method gives digits at least as good.
 
 # %% tags=["claim"]
@@ -1157,7 +1157,7 @@ for name, color, style in (("v, DDIM", "blue", "o-"), ("flow, Euler", "orange", 
     ax.plot(part["steps"], part["Fréchet distance"], style, **looks)
 floor, noisy_level = scan["real digits"][0], scan["real with noise 0.1"][0]
 ax.axhline(noisy_level, color=plot.PALETTE["grey"], ls=":")
-ax.text(1, noisy_level * 1.07, "real digits with noise 0.1", fontsize=8)
+ax.text(16, noisy_level * 1.07, "real digits with noise 0.1", ha="right", fontsize=8)
 ax.axhline(floor, color=plot.PALETTE["grey"])
 ax.text(1, floor * 1.07, "real digits", fontsize=8)
 ax.set(xscale="log", yscale="log", xlabel="steps", ylabel="Fréchet distance")
@@ -1175,24 +1175,24 @@ plot.show(
 shown = scan[scan["net"] == "flow, Euler"]
 plot.image_grid(np.concatenate(list(shown["first"])), columns=10)
 plot.show(
-    "Five rows of the digits 0 to 9. With one step: grey blurred mean digits. With two "
-    "steps: blurred and broken. With four: readable, with gaps. With eight and "
-    "sixteen: clear.",
+    "Five rows of the digits 0 to 9. With one step: grey, grainy, blurred digits. With "
+    "two steps: soft, but readable. With four, eight and sixteen steps: clear, and "
+    "nearly alike.",
     "Flow matching with 1, 2, 4, 8 and 16 steps (rows), from the same noise.",
 )
 
 # %% [markdown]
 # **Too few steps** look like the toy said: with one step all digits of a class are alike, the blurred mean of the class
 # (pushed a little by guidance, see below). The judge still sees the digit that was asked for in most of them, so *label
-# agreement alone would praise them*; their Fréchet distance is more than ten times that of the noisy digits. From 8 to 16
+# agreement alone would praise them*; their Fréchet distance is more than five times that of the noisy digits. From 8 to 16
 # steps little is gained.
 
 # %% tags=["claim"]
 fd = scan.pivot(index="steps", columns="net", values="Fréchet distance")
 seen = scan.pivot(index="steps", columns="net", values="seen as asked")
 claim(
-    "more than ten times that of the noisy digits",
-    bool(fd.loc[1].min() > 10 * noisy_level),
+    "more than five times that of the noisy digits",
+    bool(fd.loc[1].min() > 5 * noisy_level),
 )
 claim("in most of them", bool(seen.loc[1].min() > 0.5))
 claim("From 8 to 16 steps little is gained", bool((fd.loc[8] < 2 * fd.loc[16]).all()))
@@ -1236,9 +1236,9 @@ plot.table(
 # %% tags=["hide-input"]
 plot.image_grid(np.concatenate(list(pushed_far["first"])), columns=10)
 plot.show(
-    "Four rows of the digits 0 to 9, guidance 1, 1.5, 3 and 6. The first row has a few "
-    "unclear digits. The second is clear. The third is bolder. The last is heavy, with "
-    "thick strokes and specks.",
+    "Four rows of the digits 0 to 9, guidance 1, 1.5, 3 and 6. The first row has "
+    "unclear digits, a 4 that could be a 7. From row to row the strokes become "
+    "clearer, thicker and brighter.",
     "Guidance of scale 1, 1.5, 3 and 6 (rows), from the same noise.",
 )
 

@@ -16,7 +16,7 @@ from nnlab.errors import BadData
 GROUPS = 8
 
 
-def time_features(t: Tensor, size: int, fastest: float = 64.0) -> Tensor:
+def time_features(t: Tensor, size: int, fastest: float = 1000.0) -> Tensor:
     """Times t [n] in [0, 1] as sines and cosines [n, size], from one slow wave to `fastest` radians a unit.
 
     A single number says little to a linear layer; waves of many lengths tell near times apart, and far ones too
