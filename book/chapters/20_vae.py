@@ -5,17 +5,17 @@
 # %% [markdown]
 # # Variational autoencoders
 #
-# The autoencoder of chapter 19 squeezes a digit into a few numbers and makes the digit again from them. Now leave its
-# encoder away, and give the decoder a few numbers of your own. Scribble comes out. Nobody ever told it which codes
-# mean something.
+# The autoencoder of {doc}`chapter 19 <19_autoencoders>` squeezes a digit into a few numbers and makes the digit again
+# from them. Now leave its encoder away, and give the decoder a few numbers of your own. Scribble comes out. Nobody ever
+# told it which codes mean something.
 #
 # **What has to change, so that a decoder turns random numbers into new digits? And how good are these digits?** The
 # answer is the **variational autoencoder**, VAE for short {cite:p}`kingma2014auto,rezende2014stochastic`. Its network
 # is an autoencoder with one more line of code. Its loss is a small piece of probability theory, which you will derive
 # step by step and check with numbers at each step.
 #
-# You need chapter 18 (densities, Bayes, the KL divergence, means over random draws) and chapter 19. Reading takes about
-# an hour and a half, the six exercises about two hours.
+# You need {doc}`chapter 18 <18_probability>` (densities, Bayes, the KL divergence, means over random draws) and chapter
+# 19. Reading takes about an hour and a half, the six exercises about two hours.
 
 # %% tags=["parameters"]
 SEED = 0
@@ -378,8 +378,8 @@ check("20.2")
 # \nabla_\mu\, \mathbb{E}_q[f(z)] = \mathbb{E}_\varepsilon\bigl[ f'(\mu + \sigma \varepsilon) \bigr] .
 # ```
 #
-# Now $z$ is an ordinary function of $\mu$ and $\sigma$, and backpropagation (chapter 08) runs through it. It uses the
-# slope of $f$, that is, it knows in which direction to move the code.
+# Now $z$ is an ordinary function of $\mu$ and $\sigma$, and backpropagation ({doc}`chapter 08 <08_backpropagation>`)
+# runs through it. It uses the slope of $f$, that is, it knows in which direction to move the code.
 #
 # Both are right on average. We measure how much a single draw varies, in the model with $d$ codes from above, for which
 # the gradient has a formula. $f$ is $\log p(x, z) - \log q(z)$.
@@ -1125,7 +1125,8 @@ plot.show(
 #
 # `nnlab.quality` measures what the eye says. Its Fréchet distance compares the features of 1000 samples with those
 # of real digits, in a small CNN trained on real digits. 0 would mean equal means and covariances; real test digits do
-# not reach 0 either. (Chapter 21 says more about it. The figures belong to this CNN and to 1000 samples.)
+# not reach 0 either. ({doc}`Chapter 21 <21_gan>` says more about it. The figures belong to this CNN and to 1000
+# samples.)
 
 # %%
 measured = quality.report(samples.numpy())
@@ -1250,8 +1251,8 @@ claim("makes the ELBO worse", bool((collapse["−ELBO"][1:] > collapse["−ELBO"
 # %% [markdown]
 # Collapse has a second cause, with $\beta = 1$ and a correct loss: **a decoder that is too strong**. Let each pixel
 # see, besides the code, the pixels above it and to its left, through sixteen small kernels. (It may: $p(x \mid z)$ is
-# then a product over pixels, each given the ones before. Such a decoder is called autoregressive, like chapter 13's
-# models.)
+# then a product over pixels, each given the ones before. Such a decoder is called autoregressive, like
+# {doc}`chapter 13 <13_sequences>`'s models.)
 
 
 # %%

@@ -5,19 +5,19 @@
 # %% [markdown]
 # # Two networks that play against each other
 #
-# The digits of a variational autoencoder (chapter 20) are soft. Its loss compares pixel by pixel, and where a stroke
-# could lie here or one pixel further, the best answer for such a loss is a grey mean of both. A person would never take
-# the grey mean for handwriting. What we want is a loss that asks: **does this look like a real digit?** Nobody can
-# write that question down as a formula.
+# The digits of a variational autoencoder ({doc}`chapter 20 <20_vae>`) are soft. Its loss compares pixel by pixel, and
+# where a stroke could lie here or one pixel further, the best answer for such a loss is a grey mean of both. A person
+# would never take the grey mean for handwriting. What we want is a loss that asks: **does this look like a real
+# digit?** Nobody can write that question down as a formula.
 #
 # In 2014 Goodfellow and others found a way round it {cite:p}`goodfellow2014generative`: *learn* the loss. A second
 # network looks at pictures and learns to tell real from generated, while the first learns to deceive it. This chapter
 # derives what such a game computes, shows four ways in which it fails, and ends with a net that writes sharp digits on
 # demand.
 #
-# You need probability densities and the Kullback–Leibler divergence (chapter 18), classifiers and their loss (chapters
-# 05 and 06), optimisers (chapter 09) and convolutions (chapter 14). Reading takes about an hour and a half, the six
-# exercises about two hours.
+# You need probability densities and the Kullback–Leibler divergence ({doc}`chapter 18 <18_probability>`), classifiers
+# and their loss (chapters 05 and 06), optimisers ({doc}`chapter 09 <09_optimisers>`) and convolutions
+# ({doc}`chapter 14 <14_convolutions>`). Reading takes about an hour and a half, the six exercises about two hours.
 
 # %% tags=["parameters"]
 SEED = 0
@@ -61,8 +61,9 @@ SEEDS = range(2 if FAST else 3)  # repeats of the experiments on points
 # ```
 #
 # In words: the mean log-probability that $D$ gives to "real" on real samples, plus the mean log-probability that it
-# gives to "generated" on generated ones. It is minus the binary cross-entropy of chapter 05. $D$ wants it large. $G$
-# wants it small. Together they are a {term}`generative adversarial network`, a **GAN**:
+# gives to "generated" on generated ones. It is minus the binary cross-entropy of
+# {doc}`chapter 05 <05_logistic_by_hand>`. $D$ wants it large. $G$ wants it small. Together they are a
+# {term}`generative adversarial network`, a **GAN**:
 #
 # ```{math}
 # :label: eq-gan-game
@@ -211,9 +212,9 @@ plot.show(
 
 # %% [markdown]
 # The learned probabilities differ from the formula by less than 0.1 wherever there are samples. Look at the right end:
-# at $x = 4$ hardly any sample lies, of either kind. The formula says "real" there with 0.98, for the wide density is the
-# larger one. It does not say that there are many. And the learned network says less than 0.6: nobody has shown it such a
-# place. **Where there are no samples, a discriminator is a guess.**
+# at $x = 4$ hardly any sample lies, of either kind. The formula says "real" there with 0.98, for the wide density is
+# the larger one. It does not say that there are many. And the learned network says less than 0.6: nobody has shown it
+# such a place. **Where there are no samples, a discriminator is a guess.**
 
 # %% tags=["claim"]
 claim("differ from the formula by less than 0.1", bool(gap < 0.1))
@@ -389,9 +390,10 @@ show_points(
 # \frac{d}{ds} \bigl( -\log \sigma(s) \bigr) = -\bigl( 1 - \sigma(s) \bigr) = -(1 - D) .
 # ```
 #
-# Now the factor is almost 1 where $D$ is almost 0: at $s = -10$ the one factor is −0.00005, the other −0.99995. Both losses pull in the same direction. They differ in how strongly.
-# This is the {term}`non-saturating loss`; in code it is cross-entropy with the label *real*, as in `play`. (It is no
-# longer a minimax game: the two players have two different losses.)
+# Now the factor is almost 1 where $D$ is almost 0: at $s = -10$ the one factor is −0.00005, the other −0.99995. Both
+# losses pull in the same direction. They differ in how strongly. This is the {term}`non-saturating loss`; in code it is
+# cross-entropy with the label *real*, as in `play`. (It is no longer a minimax game: the two players have two different
+# losses.)
 
 # %% tags=["claim"]
 score = torch.tensor(-10.0, requires_grad=True)
@@ -476,10 +478,10 @@ plot.show(
 
 # %% [markdown]
 # After 500 steps the gradient of the minimax loss is less than a fiftieth of what it was: it is vanishing. With soft
-# labels it stays above 0.01, because such a discriminator never becomes sure. The non-saturating gradient does not vanish. But look at
-# its end: it *grows* to more than 2. That is no health either. The score is a cliff between data and generator, steep
-# and in some direction or other {cite:p}`arjovsky2017towards`. Only the last curve stays between 0.3 and 3 from the
-# tenth step on.
+# labels it stays above 0.01, because such a discriminator never becomes sure. The non-saturating gradient does not
+# vanish. But look at its end: it *grows* to more than 2. That is no health either. The score is a cliff between data
+# and generator, steep and in some direction or other {cite:p}`arjovsky2017towards`. Only the last curve stays between
+# 0.3 and 3 from the tenth step on.
 #
 # One thing must be added to what is usually said about this. A vanished gradient stops plain gradient descent. Adam
 # divides each gradient by its own usual size (chapter 09), so it walks at the same speed with gradients of 0.0001 as
@@ -592,7 +594,8 @@ plot.table(repaired, "The game, repaired", digits=2)
 # together $2D - 1$: their sum is content with $D = \tfrac12$, in *both* networks. The generator ends less than 1 from
 # where it began. Repaired, its mean comes within 1 of the 3.
 #
-# Two players with two losses need two gradients. That is why `play` has a `detach`, two optimisers and two `backward()`.
+# Two players with two losses need two gradients. That is why `play` has a `detach`, two optimisers and two
+# `backward()`.
 
 # %% tags=["claim"]
 claim("answers 0.50 on generated samples", hers["D on generated"].iloc[-1])
@@ -609,8 +612,8 @@ claim("its mean comes within 1 of the 3", bool(abs(repaired.iloc[-1, 0] - 3) < 1
 #
 # $$ a \bigl( \alpha \log D + (1 - \alpha) \log(1 - D) \bigr) + b \bigl( \beta \log D + (1 - \beta) \log(1 - D) \bigr) $$
 #
-# large. That is the old problem with $\alpha a + \beta b$ in the place of $a$, and with $(1 - \alpha) a + (1 - \beta) b$
-# in the place of $b$. These two add up to $a + b$, so
+# large. That is the old problem with $\alpha a + \beta b$ in the place of $a$, and with
+# $(1 - \alpha) a + (1 - \beta) b$ in the place of $b$. These two add up to $a + b$, so
 #
 # ```{math}
 # :label: eq-gan-soft
@@ -719,9 +722,10 @@ claim(
 # %% [markdown]
 # ## Exercise 21.4: Count the modes
 #
-# Write `count_modes(points, centres, radius, share)`. `points` is `(n, d)`, `centres` is `(k, d)`. Each point belongs to
-# its *nearest* centre, and it is good if its distance to that is at most `radius`. Return two numbers: how many centres
-# have at least the share `share` of **all** points as good points of their own, and the share of points that are good.
+# Write `count_modes(points, centres, radius, share)`. `points` is `(n, d)`, `centres` is `(k, d)`. Each point belongs
+# to its *nearest* centre, and it is good if its distance to that is at most `radius`. Return two numbers: how many
+# centres have at least the share `share` of **all** points as good points of their own, and the share of points that
+# are good.
 
 
 # %%
@@ -832,8 +836,8 @@ show_points(
 # %% [markdown]
 # With Adam's defaults every repeat finds at most 2 of the 8 modes. And it does not *rest* there. The points of the
 # generator lie on a thin line to one side, the discriminator learns that the forgeries are there, and the line turns
-# away: the points move on together. In the order $\max_D \min_G$ of the beginning, each best answer is a single point. Soft labels change nothing about
-# this: at most 3 modes in any repeat.
+# away: the points move on together. In the order $\max_D \min_G$ of the beginning, each best answer is a single point.
+# Soft labels change nothing about this: at most 3 modes in any repeat.
 #
 # Without momentum **the same game finds all 8 modes** in each repeat. So mode collapse is no law of the
 # cross-entropy. It comes from *how* the two players move.
@@ -866,8 +870,8 @@ claim(
 # $$ V = \log \sigma(0) + \log\bigl( 1 - \sigma(w \theta) \bigr) . $$
 #
 # The solution is clear: $\theta = 0$, $w = 0$. Let both players take a step of size $\eta$ at the same time. With
-# $D = \sigma(w \theta)$ the derivatives are $\partial V / \partial w = -D \theta$ and $\partial V / \partial \theta = -D w$,
-# so
+# $D = \sigma(w \theta)$ the derivatives are $\partial V / \partial w = -D \theta$ and
+# $\partial V / \partial \theta = -D w$, so
 #
 # $$ w \leftarrow w - \eta D\, \theta , \qquad \theta \leftarrow \theta + \eta D\, w . $$
 #
@@ -931,8 +935,8 @@ plot.show(
 )
 
 # %% [markdown]
-# The plain game never comes nearer, in none of the 600 steps. It ends 3.1 times as far out as it began. With momentum it
-# is beyond that distance before step 100. With R1 less than a thousandth of the distance is left. (Far out the paths
+# The plain game never comes nearer, in none of the 600 steps. It ends 3.1 times as far out as it began. With momentum
+# it is beyond that distance before step 100. With R1 less than a thousandth of the distance is left. (Far out the paths
 # stop: there $D$ is almost 0, and the minimax loss has no gradient left.)
 
 # %% tags=["claim"]
@@ -1077,9 +1081,10 @@ claim("is the distance of the means itself", bool(np.allclose(w1_far, shifts)))
 # W_1(p, q) = \max_{f\ \text{1-Lipschitz}} \; \mathbb{E}_{x \sim p}[f(x)] - \mathbb{E}_{x \sim q}[f(x)] .
 # ```
 #
-# In one dimension we can build the best $f$. Integrate by parts: $\mathbb{E}_p[f] - \mathbb{E}_q[f] = \int f'(t)\, \bigl(
-# F_q(t) - F_p(t) \bigr)\, dt$. With $\lvert f' \rvert \le 1$ this is largest if $f'(t)$ is the sign of $F_q(t) -
-# F_p(t)$, and then it is the integral {eq}`eq-gan-cdf`. The best $f$ goes up or down with slope 1 all the way.
+# In one dimension we can build the best $f$. Integrate by parts:
+# $\mathbb{E}_p[f] - \mathbb{E}_q[f] = \int f'(t)\, \bigl( F_q(t) - F_p(t) \bigr)\, dt$. With $\lvert f' \rvert \le 1$
+# this is largest if $f'(t)$ is the sign of $F_q(t) - F_p(t)$, and then it is the integral {eq}`eq-gan-cdf`. The best
+# $f$ goes up or down with slope 1 all the way.
 
 
 # %%
@@ -1175,18 +1180,18 @@ critic_table = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 plot.table(critic_table, "Four critics; the Wasserstein distance is 1.76", digits=2)
 
 # %% [markdown]
-# The three clipped critics say 0.2, 1.4 and 10 of the same two samples. Their slope is whatever the limit allows: at 0.05
-# most of their weights have been pushed against it, and the network can do little else.
+# The three clipped critics say 0.2, 1.4 and 10 of the same two samples. Their slope is whatever the limit allows: at
+# 0.05 most of their weights have been pushed against it, and the network can do little else.
 #
-# The critic with the penalty says 3.3, which is not 1.76 either. But here we can say why. Let $k$ be its slope. It gains
-# $k W_1$ and pays $\lambda (k - 1)^2$. The derivative $W_1 - 2 \lambda (k - 1)$ is 0 at
+# The critic with the penalty says 3.3, which is not 1.76 either. But here we can say why. Let $k$ be its slope. It
+# gains $k W_1$ and pays $\lambda (k - 1)^2$. The derivative $W_1 - 2 \lambda (k - 1)$ is 0 at
 #
 # $$ k = 1 + \frac{W_1}{2 \lambda} , $$
 #
-# which is 1.88 for $\lambda = 1$, and $1.88 \cdot 1.76 = 3.3$. So a gradient penalty does not make a critic 1-Lipschitz:
-# it makes it *known* how steep it is. A large $\lambda$ brings $k$ to 1. (In our example it also makes the critic afraid
-# to bend: from $\lambda = 3$ on, it often stays a straight line.) For the generator the factor is no matter. It needs the
-# direction.
+# which is 1.88 for $\lambda = 1$, and $1.88 \cdot 1.76 = 3.3$. So a gradient penalty does not make a critic
+# 1-Lipschitz: it makes it *known* how steep it is. A large $\lambda$ brings $k$ to 1. (In our example it also makes the
+# critic afraid to bend: from $\lambda = 3$ on, it often stays a straight line.) For the generator the factor is no
+# matter. It needs the direction.
 
 # %% tags=["claim"]
 estimates, median = critic_table["estimate of W1"], critic_table["median slope"]
@@ -1264,10 +1269,10 @@ show_points(
 )
 
 # %% [markdown]
-# WGAN-GP keeps all 8 modes in every repeat. So does the cross-entropy without momentum: on this ring the two differ
-# in nothing but the price, and the critic takes three steps for one. The often repeated sentence "Wasserstein, *therefore* no mode
-# collapse" does not follow from anything that we derived. What does follow is this: its critic may be trained as far as
-# you like without harm. That makes it robust where the other game has to be balanced by hand.
+# WGAN-GP keeps all 8 modes in every repeat. So does the cross-entropy without momentum: on this ring the two differ in
+# nothing but the price, and the critic takes three steps for one. The often repeated sentence "Wasserstein, *therefore*
+# no mode collapse" does not follow from anything that we derived. What does follow is this: its critic may be trained
+# as far as you like without harm. That makes it robust where the other game has to be balanced by hand.
 #
 # One fault remains in both: bridges of points between neighbouring clusters. After 400 steps fewer than 60 % of the
 # points are good, and the picture is more a circle than eight clusters. The generator is a continuous function of the
@@ -1335,8 +1340,8 @@ for name, net in ("generator", generator), ("discriminator", discriminator):
 #
 # ### Two more helps
 #
-# **R1**, {eq}`eq-gan-r1`, is expensive: it needs a gradient of a gradient. It changes slowly, so it is enough to compute
-# it in every eighth step and to count it eight times. This is called *lazy* {cite:p}`karras2020analyzing`.
+# **R1**, {eq}`eq-gan-r1`, is expensive: it needs a gradient of a gradient. It changes slowly, so it is enough to
+# compute it in every eighth step and to count it eight times. This is called *lazy* {cite:p}`karras2020analyzing`.
 #
 # **Augmentation, but for both.** With 4000 images the discriminator learns them by heart. To augment only the real
 # images would be wrong: the generator would learn to make *moved* digits, as they would belong to its data. Move the
@@ -1363,8 +1368,8 @@ plot.show(
 # ### Training
 #
 # The whole recipe: 1900 steps, batches of 64, both learning rates falling to 0 in the second half. `bf16` computes with
-# numbers of 16 bits where that does no harm. The training takes about a minute and a half. With `FAST = True` the cell loads what this very
-# cell has trained before.
+# numbers of 16 bits where that does no harm. The training takes about a minute and a half. With `FAST = True` the cell
+# loads what this very cell has trained before.
 
 # %%
 if FAST:
@@ -1409,9 +1414,9 @@ plot.show(
 )
 
 # %% [markdown]
-# They are sharp: black and white, as a pen makes them, and not the grey of chapter 20. About nine in ten of the run that
-# you see here could pass for handwriting. Look at the others, too. There are an 8 that is torn open, a 2 with a blob, a
-# 3 that closes to a ring. The 2 and the 8 fail most often; the zeros of different rows look much alike.
+# They are sharp: black and white, as a pen makes them, and not the grey of chapter 20. About nine in ten of the run
+# that you see here could pass for handwriting. Look at the others, too. There are an 8 that is torn open, a 2 with a
+# blob, a 3 that closes to a ring. The 2 and the 8 fail most often; the zeros of different rows look much alike.
 
 # %% [markdown]
 # ## Measured

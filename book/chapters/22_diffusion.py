@@ -10,9 +10,9 @@
 # noise, and take that away.
 #
 # **Can a network learn to undo one small step, and make a new picture out of pure noise by a thousand of them? And do
-# we need a thousand?** That is a diffusion model {cite:p}`sohl2015deep,ho2020denoising`. The samples of this chapter are
-# the best of this part, and the loss is plain squared error: no game of two networks
-# ({doc}`chapter 21 <21_gan>`), no collapse. The price is time.
+# we need a thousand?** That is a diffusion model {cite:p}`sohl2015deep,ho2020denoising`. The samples of this chapter
+# are the best of this part, and the loss is plain squared error: no game of two networks ({doc}`chapter 21 <21_gan>`),
+# no collapse. The price is time.
 #
 # You need Gaussians, Bayes' rule and the KL divergence ({doc}`chapter 18 <18_probability>`), the denoising autoencoder
 # ({doc}`chapter 19 <19_autoencoders>`) and the bound of {doc}`chapter 20 <20_vae>`. Reading takes about an hour and a
@@ -99,8 +99,8 @@ plot.show(
 # %% [markdown]
 # ## All steps at once
 #
-# To train a network we shall need $x_{500}$ of many pictures. Must we go through 500 steps for each? No. Take two steps,
-# and write $\alpha_t = 1 - \beta_t$ ("alpha"):
+# To train a network we shall need $x_{500}$ of many pictures. Must we go through 500 steps for each? No. Take two
+# steps, and write $\alpha_t = 1 - \beta_t$ ("alpha"):
 #
 # $$
 # \begin{aligned}
@@ -112,10 +112,10 @@ plot.show(
 # \end{aligned}
 # $$
 #
-# Such a sum is one Gaussian, and the variances add up: $\alpha_t (1 - \alpha_{t-1}) + (1 - \alpha_t) = 1 -
-# \alpha_t \alpha_{t-1}$. So two steps are *one* step, with $\alpha_t \alpha_{t-1}$ in the place of $\alpha_t$. Do the
-# same again and again, down to $x_0$. With the product of all alphas, $\bar\alpha_t = \alpha_1 \alpha_2 \cdots \alpha_t$
-# ("alpha bar"):
+# Such a sum is one Gaussian, and the variances add up:
+# $\alpha_t (1 - \alpha_{t-1}) + (1 - \alpha_t) = 1 - \alpha_t \alpha_{t-1}$. So two steps are *one* step, with
+# $\alpha_t \alpha_{t-1}$ in the place of $\alpha_t$. Do the same again and again, down to $x_0$. With the product of
+# all alphas, $\bar\alpha_t = \alpha_1 \alpha_2 \cdots \alpha_t$ ("alpha bar"):
 #
 # ```{math}
 # :label: eq-diffusion-jump
@@ -241,7 +241,8 @@ claim("this share is reached at $t = 945$ only", bool(940 < late < 950))
 # x_0)^2}{1 - \bar\alpha_{t-1}} \right] .
 # $$
 #
-# A Gaussian with mean $\mu$ and variance $s^2$ has the exponent $-\frac12 \left[ x_{t-1}^2 / s^2 - 2 x_{t-1}\, \mu / s^2
+# A Gaussian with mean $\mu$ and variance $s^2$ has the exponent $-\frac12 \left[ x_{t-1}^2 / s^2 - 2 x_{t-1}\, \mu /
+# s^2
 # + \dots \right]$. So collect what stands at $x_{t-1}^2$: this is $1 / s^2$. And what stands at $-2 x_{t-1}$: this is
 # $\mu / s^2$.
 #
@@ -389,9 +390,9 @@ claim(
 # that could have led to this $x$**.
 #
 # Our toy "pictures" have one pixel, and they come from three bumps: Gaussians of width 0.2, one around $-1$ and two
-# (one upon the other) around $+1$. So two thirds of the data lie near $+1$. With Bayes' rule each bump $p_i$ has the weight
-# $w_i \propto \exp\bigl( -(x - a p_i)^2 / 2 (a^2 s^2 + b^2) \bigr)$, and within a bump the mean is a straight line in
-# $x$. The function `best_x0` of `nnlab` adds them up:
+# (one upon the other) around $+1$. So two thirds of the data lie near $+1$. With Bayes' rule each bump $p_i$ has the
+# weight $w_i \propto \exp\bigl( -(x - a p_i)^2 / 2 (a^2 s^2 + b^2) \bigr)$, and within a bump the mean is a straight
+# line in $x$. The function `best_x0` of `nnlab` adds them up:
 
 # %%
 POINTS, WIDTH = np.array([-1.0, 1.0, 1.0]), 0.2
@@ -409,9 +410,9 @@ print(f"mean of {near.sum()} x0: {data[near].mean():.3f}")
 print(f"formula: {best_x0(np.array([0.4]), level, POINTS)[0]:.3f}")
 
 # %% [markdown]
-# Both say that the mean is 0.56, give or take 0.03. Note that there are hardly any data at 0.56. The best answer in the middle of
-# much noise is no possible picture: it is an average of possible pictures, and looks blurred. That is why one single
-# step will not do, and many small steps will: each goes only a little towards this average, and then asks again.
+# Both say that the mean is 0.56, give or take 0.03. Note that there are hardly any data at 0.56. The best answer in the
+# middle of much noise is no possible picture: it is an average of possible pictures, and looks blurred. That is why one
+# single step will not do, and many small steps will: each goes only a little towards this average, and then asks again.
 
 # %% tags=["claim"]
 said = data[near].mean(), best_x0(np.array([0.4]), level, POINTS)[0]
@@ -420,10 +421,10 @@ claim("the mean is 0.56, give or take 0.03", bool(np.allclose(said, 0.56, atol=0
 # %% [markdown]
 # ## Exercise 22.3: One reverse step
 #
-# The sampler of DDPM ("denoising diffusion probabilistic models", {cite:t}`ho2020denoising`) goes from $t$ to $t - 1$ by
-# a draw from the posterior, with the network's guess in it: mean $\hat\mu_t$ from {eq}`eq-diffusion-mean-eps`, variance
-# $s_t^2$ from {eq}`eq-diffusion-posterior`. Write `reverse_step(x, guess, t, beta, draw)`: `guess` is the network's
-# $\hat\varepsilon$, and `draw` are normal numbers in the shape of `x`, for the new noise. Return $x_{t-1}$.
+# The sampler of DDPM ("denoising diffusion probabilistic models", {cite:t}`ho2020denoising`) goes from $t$ to $t - 1$
+# by a draw from the posterior, with the network's guess in it: mean $\hat\mu_t$ from {eq}`eq-diffusion-mean-eps`,
+# variance $s_t^2$ from {eq}`eq-diffusion-posterior`. Write `reverse_step(x, guess, t, beta, draw)`: `guess` is the
+# network's $\hat\varepsilon$, and `draw` are normal numbers in the shape of `x`, for the new noise. Return $x_{t-1}$.
 
 
 # %%
@@ -509,10 +510,10 @@ print(f"distance to the data: {wasserstein_distance(random_paths[0], truth):.3f}
 print(f"share near +1: {(random_paths[0] > 0).mean():.3f}")
 
 # %% [markdown]
-# We measure by the Wasserstein distance (chapter 21): how far, in the mean, the samples would have to move to become the
-# data. It is below 0.05, as it is between two draws of the data themselves. The share near $+1$ is between
-# 0.64 and 0.69. Nothing was learned here, and nothing is random about the *rule*. So the recipe is right, and whatever
-# goes wrong later is the network's fault, or that of too few steps.
+# We measure by the Wasserstein distance (chapter 21): how far, in the mean, the samples would have to move to become
+# the data. It is below 0.05, as it is between two draws of the data themselves. The share near $+1$ is between 0.64 and
+# 0.69. Nothing was learned here, and nothing is random about the *rule*. So the recipe is right, and whatever goes
+# wrong later is the network's fault, or that of too few steps.
 
 # %% tags=["claim"]
 claim("It is below 0.05", bool(wasserstein_distance(random_paths[0], truth) < 0.05))
@@ -526,8 +527,8 @@ claim("between 0.64 and 0.69", bool(0.64 < (random_paths[0] > 0).mean() < 0.69))
 # %% [markdown]
 # ## DDIM: no dice on the way back
 #
-# A thousand calls of a network for one picture is slow. Each step of DDPM removes noise *and adds new noise*. Song, Meng
-# and Ermon left the second away {cite:p}`song2021ddim`. Take the guesses $\hat x_0$ and $\hat\varepsilon$ at level
+# A thousand calls of a network for one picture is slow. Each step of DDPM removes noise *and adds new noise*. Song,
+# Meng and Ermon left the second away {cite:p}`song2021ddim`. Take the guesses $\hat x_0$ and $\hat\varepsilon$ at level
 # $t$, and mix **the same two** anew, with the shares of a lower level $s < t$:
 #
 # ```{math}
@@ -535,16 +536,17 @@ claim("between 0.64 and 0.69", bool(0.64 < (random_paths[0] > 0).mean() < 0.69))
 # x_s = a_s\, \hat x_0 + b_s\, \hat\varepsilon , \qquad \hat\varepsilon = \frac{x_t - a_t \hat x_0}{b_t} .
 # ```
 #
-# If the guesses were exact, this would be *exactly* $x_s$, however far away $s$ is. So we may skip levels. And the start
-# alone decides where it ends: the same noise always gives the same picture. ($s$ is here a step, no standard deviation.)
+# If the guesses were exact, this would be *exactly* $x_s$, however far away $s$ is. So we may skip levels. And the
+# start alone decides where it ends: the same noise always gives the same picture. ($s$ is here a step, no standard
+# deviation.)
 
 # %% [markdown]
 # ## Exercise 22.4: DDIM with ten steps
 #
 # Write `ddim(x, levels, points)`. `levels` are the values of $\bar\alpha$ to visit, the noisiest first; the last one is
 # 1, which is data. So 11 levels make ten steps. `x` (n,) is the start, at level `levels[0]`. At each level ask the best
-# denoiser, `best_x0(x, level, points)`, and go to the next level by {eq}`eq-diffusion-ddim`. Return the samples. (At the
-# last level there is nothing left to ask.)
+# denoiser, `best_x0(x, level, points)`, and go to the next level by {eq}`eq-diffusion-ddim`. Return the samples. (At
+# the last level there is nothing left to ask.)
 
 
 # %%
@@ -603,9 +605,9 @@ table = pd.DataFrame(far, index=pd.Index(counts, name="steps"))
 plot.table(table.reset_index(), "Wasserstein distance to the data", digits=3)
 
 # %% [markdown]
-# With one step both give the same, and it is useless: all samples lie at 0.33, the mean of the data. DDIM is nearer than
-# 0.07 from ten steps on, and each doubling of the steps halves its error. DDPM cannot show less than about 0.02 with
-# 4000 random samples; at 20 steps it is still further from the data than DDIM.
+# With one step both give the same, and it is useless: all samples lie at 0.33, the mean of the data. DDIM is nearer
+# than 0.07 from ten steps on, and each doubling of the steps halves its error. DDPM cannot show less than about 0.02
+# with 4000 random samples; at 20 steps it is still further from the data than DDIM.
 
 # %% tags=["claim"]
 one = ddim(start, cosine.spaced(1).alpha_bar.numpy()[::-1], POINTS)
@@ -629,8 +631,8 @@ claim(
 #
 # Why may DDIM leave the noise away? Think of the cloud of all points $a x_0 + b\, \varepsilon$ and let $t$ run
 # continuously. A point with known $x_0$ and $\varepsilon$ has the velocity $a' x_0 + b' \varepsilon$ (the dash is the
-# derivative with respect to $t$). Many such points pass through one place $x$, with different velocities. What the cloud as a whole does
-# there depends only on the *mean* velocity, and the mean of $x_0$ is $\hat x_0$:
+# derivative with respect to $t$). Many such points pass through one place $x$, with different velocities. What the
+# cloud as a whole does there depends only on the *mean* velocity, and the mean of $x_0$ is $\hat x_0$:
 #
 # ```{math}
 # :label: eq-diffusion-ode
@@ -650,9 +652,9 @@ claim(
 # $$
 #
 # So if we count time by the ratio of noise to signal, $r = b / a$, then $x / a$ has the slope $\hat\varepsilon$. A step
-# of **Euler's method** walks straight on with the slope it has now: $x_s / a_s = x_t / a_t + (r_s - r_t)\,
-# \hat\varepsilon$. Multiply by $a_s$ and use $x_t / a_t - r_t \hat\varepsilon = \hat x_0$: it is {eq}`eq-diffusion-ddim`,
-# to the letter.
+# of **Euler's method** walks straight on with the slope it has now:
+# $x_s / a_s = x_t / a_t + (r_s - r_t)\, \hat\varepsilon$. Multiply by $a_s$ and use
+# $x_t / a_t - r_t \hat\varepsilon = \hat x_0$: it is {eq}`eq-diffusion-ddim`, to the letter.
 
 # %%
 here, there = bar[600], bar[400]
@@ -672,8 +674,8 @@ claim("The difference is below $10^{-12}$", bool(largest < 1e-12))
 # %% [markdown]
 # ## Exercise 22.5: Find the bug
 #
-# The variance $s_t^2$ of DDPM's new noise is that of the true posterior. Many programs simply take $\beta_t$, which is a
-# little larger, and that is allowed too. A friend does so, here for the toy. Its bumps have the width 0.2.
+# The variance $s_t^2$ of DDPM's new noise is that of the true posterior. Many programs simply take $\beta_t$, which is
+# a little larger, and that is allowed too. A friend does so, here for the toy. Its bumps have the width 0.2.
 
 
 # %%
@@ -738,8 +740,8 @@ print(f"width of the upper bump: {repaired[repaired > 0].std():.3f}")
 
 # %% [markdown]
 # In the last step $x$ is told to be $\hat x_0$. Noise that is added then stays in the picture. At the other steps the
-# next call of the network removes it. Without it the width is less than half as wrong. (A well-known implementation of DDPM has had this bug; its pictures look good, and
-# grainy.)
+# next call of the network removes it. Without it the width is less than half as wrong. (A well-known implementation of
+# DDPM has had this bug; its pictures look good, and grainy.)
 
 # %% tags=["claim"]
 wide, narrow, now = (y[y > 0].std() for y in (x, book, repaired))
@@ -792,9 +794,10 @@ for name, schedule in (("linear", linear), ("cosine", cosine)):
 # loss = (answer - objective.target(x0, noise, a, b)).square().mean()
 # ```
 #
-# That is all that `train_denoiser` does in a step, with AdamW (chapter 09), a learning rate that rises and then falls,
-# and a trick for generators: at the end it returns not the last weights, but their moving average over the last
-# thousand steps or so ({term}`EMA`). The last weights still shake with the last batches; the average does not.
+# That is all that `train_denoiser` does in a step, with AdamW ({doc}`chapter 09 <09_optimisers>`), a learning rate that
+# rises and then falls, and a trick for generators: at the end it returns not the last weights, but their moving average
+# over the last thousand steps or so ({term}`EMA`). The last weights still shake with the last batches; the average does
+# not.
 #
 # First on points: the ring of eight Gaussians of chapter 21, with a small net for points, the cosine schedule, and the
 # same net, batches and number of steps for both questions.
@@ -886,15 +889,15 @@ plot.show(
 )
 
 # %% [markdown]
-# The net that guesses the noise has learned its task: with 250 steps of DDPM more than 0.9 of its samples are on the ring.
-# But with 20 steps of DDIM fewer than 0.1 are, and the samples are spread over a region tens of times as wide. The first
-# step jumps from $a \approx 0.00005$ to $a \approx 0.08$, and takes the huge error of $\hat x_0$ along. DDIM never
-# forgets: what it reads as noise, it keeps. DDPM replaces a part of it in each step by fresh noise. The net that
-# guesses $v$ has no such trouble: more than 0.85 of its samples are on the ring in all four ways.
-# (Neither net keeps the eight clusters well apart. That takes a longer training; here the question was another one.)
+# The net that guesses the noise has learned its task: with 250 steps of DDPM more than 0.9 of its samples are on the
+# ring. But with 20 steps of DDIM fewer than 0.1 are, and the samples are spread over a region tens of times as wide.
+# The first step jumps from $a \approx 0.00005$ to $a \approx 0.08$, and takes the huge error of $\hat x_0$ along. DDIM
+# never forgets: what it reads as noise, it keeps. DDPM replaces a part of it in each step by fresh noise. The net that
+# guesses $v$ has no such trouble: more than 0.85 of its samples are on the ring in all four ways. (Neither net keeps
+# the eight clusters well apart. That takes a longer training; here the question was another one.)
 #
-# Clipping each $\hat x_0$ to the range of the data, $[-1, 1]$, helps the first net to more than 0.85. It is common, and it
-# hides the cause. We shall guess $v$.
+# Clipping each $\hat x_0$ to the range of the data, $[-1, 1]$, helps the first net to more than 0.85. It is common, and
+# it hides the cause. We shall guess $v$.
 
 # %% tags=["claim"]
 factors = [(s.levels(T, torch.zeros(1, dtype=torch.float64))) for s in (linear, cosine)]
@@ -916,8 +919,8 @@ claim("to $a \\approx 0.08$", first)
 #
 # Back to digits. The network gets a noisy picture, the step and the class, and answers with a picture of the same size.
 # It must see the whole (is this a 3?) and keep each pixel (where exactly is the edge?). The shape for that is the
-# {term}`U-Net` {cite:p}`ronneberger2015unet`: a way down to a few coarse maps, a way up again, and **bridges** that hand
-# the fine maps of the way down across to the way up.
+# {term}`U-Net` {cite:p}`ronneberger2015unet`: a way down to a few coarse maps, a way up again, and **bridges** that
+# hand the fine maps of the way down across to the way up.
 
 # %%
 torch.manual_seed(SEED)
@@ -928,16 +931,17 @@ plot.show(drawing.alt, "The U-Net: the noisy picture and the time come in above.
 # %% [markdown]
 # Read it from above. *Pixel unshuffle* makes four small pictures of one, by taking every second pixel: 28 × 28 becomes
 # 4 × 14 × 14, and nothing is lost. Then come 40 maps of 14 × 14, 80 maps of 7 × 7, and back. The two *concat* boxes are
-# the bridges. Each *FiLMBlock* is a residual block (chapter 16), and it gets the condition as well.
+# the bridges. Each *FiLMBlock* is a residual block ({doc}`chapter 16 <16_architectures>`), and it gets the condition as
+# well.
 #
 # **How does a network hear the time?** A single number says little to a layer of weights. So $t$ is written as a row of
 # waves, $\sin(\omega_k t)$ and $\cos(\omega_k t)$ with 24 speeds $\omega_k$, slow ones and fast ones, like the hands of
-# a clock. Two linear layers make a vector of 192 numbers of it. A learned vector for the class is added to it. There are
-# eleven: one for each digit, and one for "no class given". In each block a linear layer turns this *condition* into a
-# scale and a shift for each map $h$: $h \cdot (1 + \text{scale}) + \text{shift}$ {cite:p}`perez2018film`.
+# a clock. Two linear layers make a vector of 192 numbers of it. A learned vector for the class is added to it. There
+# are eleven: one for each digit, and one for "no class given". In each block a linear layer turns this *condition* into
+# a scale and a shift for each map $h$: $h \cdot (1 + \text{scale}) + \text{shift}$ {cite:p}`perez2018film`.
 #
-# **The last layer starts at zero**, and so does the last one of each block. At the start each block only hands on what it
-# gets, and training begins from there.
+# **The last layer starts at zero**, and so does the last one of each block. At the start each block only hands on what
+# it gets, and training begins from there.
 
 # %%
 with torch.no_grad():
@@ -1054,10 +1058,10 @@ plot.table(pd.DataFrame([v_row]), f"{MANY} samples", digits=3)
 # Look first, then read the figures. Most of the sixty can be read at once, and no two look alike. About one in ten
 # is broken, or could be another digit.
 #
-# The judge of `nnlab.quality` (chapter 20) sees the digit that was asked for in more than 94 % of them. Real digits have a
-# Fréchet distance too, since they are few; it is the floor. Real digits with a noise of 0.1, which you would hardly
-# notice, have a much larger one. Our samples lie between the two. (The distance falls with the number
-# of samples. Compare only within a table.)
+# The judge of `nnlab.quality` (chapter 20) sees the digit that was asked for in more than 94 % of them. Real digits
+# have a Fréchet distance too, since they are few; it is the floor. Real digits with a noise of 0.1, which you would
+# hardly notice, have a much larger one. Our samples lie between the two. (The distance falls with the number of
+# samples. Compare only within a table.)
 
 # %% tags=["claim"]
 claim("in more than 94 % of them", bool(v_row["seen as asked"] > 0.94))
@@ -1067,22 +1071,23 @@ claim("Our samples lie between the two", order == sorted(order))
 # %% [markdown]
 # ## Flow matching: straight paths
 #
-# Look at {eq}`eq-diffusion-ode` again: a cloud that moves from data to noise, and its mean velocity. Nothing in it needs
-# $a^2 + b^2 = 1$, or a schedule of a thousand betas. So take the simplest path there is, a straight line from the picture
-# to the noise {cite:p}`lipman2023flow,liu2023rectified`:
+# Look at {eq}`eq-diffusion-ode` again: a cloud that moves from data to noise, and its mean velocity. Nothing in it
+# needs $a^2 + b^2 = 1$, or a schedule of a thousand betas. So take the simplest path there is, a straight line from the
+# picture to the noise {cite:p}`lipman2023flow,liu2023rectified`:
 #
 # ```{math}
 # :label: eq-diffusion-flow
 # x_t = (1 - t)\, x_0 + t\, \varepsilon , \qquad 0 \le t \le 1 , \qquad \frac{dx_t}{dt} = \varepsilon - x_0 .
 # ```
 #
-# In words: each point walks from $x_0$ to its $\varepsilon$ with one fixed velocity, noise minus picture. The network is
-# asked for this velocity, by squared error: {term}`flow matching`. As always it learns the mean, here the mean velocity
-# of all points that pass through $x$ at time $t$. That is just what the ODE needs.
+# In words: each point walks from $x_0$ to its $\varepsilon$ with one fixed velocity, noise minus picture. The network
+# is asked for this velocity, by squared error: {term}`flow matching`. As always it learns the mean, here the mean
+# velocity of all points that pass through $x$ at time $t$. That is just what the ODE needs.
 #
 # To sample, start from noise at $t = 1$ and walk back in equal steps $h$: $x \leftarrow x - h\, \hat u(x, t)$. It is
-# Euler's method, and with $a = 1 - t$, $b = t$ it is {eq}`eq-diffusion-ddim` too: $\hat u = \hat\varepsilon - \hat x_0$, so
-# $x - h \hat u = (1 - t + h)\, \hat x_0 + (t - h)\, \hat\varepsilon$. **DDIM and flow matching are one method on two paths.**
+# Euler's method, and with $a = 1 - t$, $b = t$ it is {eq}`eq-diffusion-ddim` too:
+# $\hat u = \hat\varepsilon - \hat x_0$, so $x - h \hat u = (1 - t + h)\, \hat x_0 + (t - h)\, \hat\varepsilon$. **DDIM
+# and flow matching are one method on two paths.**
 #
 # | | diffusion, $v$ | flow matching |
 # |---|---|---|
@@ -1116,11 +1121,11 @@ flow_row = row("flow, 20 steps", flow_digits, asked)
 plot.table(pd.DataFrame([v_row, flow_row]), f"{MANY} samples", digits=3)
 
 # %% [markdown]
-# The flow's digits are as good to the eye or better, and its Fréchet distance is the smaller one. More than 96 % are seen
-# as asked.
+# The flow's digits are as good to the eye or better, and its Fréchet distance is the smaller one. More than 96 % are
+# seen as asked.
 #
-# That is no fair race: the flow net has trained for 1300 batches and the other one for 1000, and these are two nets with
-# one seed each. What it does show: a simpler method gives digits at least as good.
+# That is no fair race: the flow net has trained for 1300 batches and the other one for 1000, and these are two nets
+# with one seed each. What it does show: a simpler method gives digits at least as good.
 
 # %% tags=["claim"]
 claim("More than 96 % are seen", bool(flow_row["seen as asked"] > 0.96))
@@ -1184,8 +1189,8 @@ plot.show(
 # %% [markdown]
 # **Too few steps** look like the toy said: with one step all digits of a class are alike, the blurred mean of the class
 # (pushed a little by guidance, see below). The judge still sees the digit that was asked for in most of them, so *label
-# agreement alone would praise them*; their Fréchet distance is more than five times that of the noisy digits. From 8 to 16
-# steps little is gained.
+# agreement alone would praise them*; their Fréchet distance is more than five times that of the noisy digits. From 8 to
+# 16 steps little is gained.
 
 # %% tags=["claim"]
 fd = scan.pivot(index="steps", columns="net", values="Fréchet distance")
@@ -1244,8 +1249,9 @@ plot.show(
 
 # %% [markdown]
 # Without guidance some digits are unclear. A little of it mends this: more are seen as asked. **Too much** makes every
-# digit a caricature: with scale 6 nearly all are seen as asked, but the Fréchet distance is more than twice that of scale 1.5, and
-# the recall, the share of real digits that lie near a sample, has fallen. Guidance buys agreement with variety.
+# digit a caricature: with scale 6 nearly all are seen as asked, but the Fréchet distance is more than twice that of
+# scale 1.5, and the recall, the share of real digits that lie near a sample, has fallen. Guidance buys agreement with
+# variety.
 
 # %% tags=["claim"]
 by_scale = pushed_far.set_index("scale")
@@ -1285,8 +1291,8 @@ check("22.6")
 # ## Has it only learned them by heart?
 #
 # The best denoiser of a *finite* training set (points without any width) can only lead back to these points. A perfect
-# net would copy! That ours makes new digits is owed to its *not* being perfect: it smooths over what lies between. So ask:
-# how near are the samples to training pictures?
+# net would copy! That ours makes new digits is owed to its *not* being perfect: it smooths over what lies between. So
+# ask: how near are the samples to training pictures?
 
 # %%
 nearest = quality.nearest(flow_digits[:10])[:, 0]
@@ -1305,9 +1311,9 @@ copies, of_real = quality.near_copies(flow_digits), quality.near_copies(real.tes
 print(f"near-copies: {copies:.3f}; of real test digits {of_real:.3f}")
 
 # %% [markdown]
-# The nearest ones are relatives, no twins. Between 2 % and 7 % of the samples are suspiciously near to a training picture,
-# and 6.7 % of *real test digits* are (mostly ones, which all look alike). So there is no sign of copying. It is no proof:
-# the distance is in pixels, so a copy that was moved by two pixels would not be found.
+# The nearest ones are relatives, no twins. Between 2 % and 7 % of the samples are suspiciously near to a training
+# picture, and 6.7 % of *real test digits* are (mostly ones, which all look alike). So there is no sign of copying. It
+# is no proof: the distance is in pixels, so a copy that was moved by two pixels would not be found.
 
 # %% tags=["claim"]
 claim("Between 2 % and 7 % of the samples", bool(0.02 < copies < 0.07))
@@ -1368,9 +1374,9 @@ claim("Only the near-copies give them away", bool(figures["near-copies"].iloc[1]
 # ## More to say than a class: ControlNet
 #
 # You have a finished generator, and want it to obey a sketch as well. To retrain all of it on few sketches would spoil
-# it (chapter 17). **ControlNet** {cite:p}`zhang2023controlnet` freezes the net and adds a *copy* of its way down, which
-# sees the sketch too. What the copy finds is added to the frozen net's maps, through convolutions that **start at
-# zero**. So at the start nothing changes at all, whatever the sketch is.
+# it ({doc}`chapter 17 <17_transfer_learning>`). **ControlNet** {cite:p}`zhang2023controlnet` freezes the net and adds a
+# *copy* of its way down, which sees the sketch too. What the copy finds is added to the frozen net's maps, through
+# convolutions that **start at zero**. So at the start nothing changes at all, whatever the sketch is.
 
 
 # %%
@@ -1423,10 +1429,10 @@ plot.table(
 )
 
 # %% [markdown]
-# Before the first update the answer is that of the old net, to the last bit. The zero layers have a gradient, since what
-# flows *into* them is not zero; the copy has none, since what flows through them is. After one update the layers are no longer
-# zero, and the copy learns as well; the sketch's own layer follows. The frozen net never changes. Text that steers the
-# large picture generators attaches in a like way: as one more condition that each block is told.
+# Before the first update the answer is that of the old net, to the last bit. The zero layers have a gradient, since
+# what flows *into* them is not zero; the copy has none, since what flows through them is. After one update the layers
+# are no longer zero, and the copy learns as well; the sketch's own layer follows. The frozen net never changes. Text
+# that steers the large picture generators attaches in a like way: as one more condition that each block is told.
 
 # %% tags=["claim"]
 claim("the answer is that of the old net, to the last bit", bool(steps.iloc[0, 0] == 0))

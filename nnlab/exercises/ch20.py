@@ -337,9 +337,7 @@ def vae_loss(ask: Ask, rng: np.random.Generator) -> None:
     import torch
     from torch.distributions import Bernoulli, Normal, kl_divergence
 
-    letter = str(ask.value("diagnosis")).strip().upper()
-    ask.true(letter in tuple("ABCDE"), "diagnosis is to be one letter, A to E", given="diagnosis")
-    ask.true(letter == "B", f"{letter} does not explain what the friend sees", given="diagnosis")
+    ask.diagnosis("B", "ABCDE", "does not explain what the friend sees")
     for n, side, d in (5, 4, 3), (1, 2, 1), (3, 28, 20):
         logits, mean, log_var = 2 * _normal(rng, n, 1, side, side), _normal(rng, n, d), _normal(rng, n, d)
         x = rng.integers(0, 2, size=logits.shape).astype(np.float32)

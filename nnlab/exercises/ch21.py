@@ -139,9 +139,7 @@ def _one_round(g: list, d: list, real: np.ndarray, noise: np.ndarray, lr: float)
 
 @exercise("21.2", "Find the bug", reads=("diagnosis", "gan_step"), points=3)
 def gan_step(ask: Ask, rng: np.random.Generator) -> None:
-    letter = str(ask.value("diagnosis")).strip().upper()
-    ask.true(letter in tuple("ABCDE"), "diagnosis is to be one letter, A to E", given="diagnosis")
-    ask.true(letter == "C", f"{letter} does not explain what the friend sees", given="diagnosis")
+    ask.diagnosis("C", "ABCDE", "does not explain what the friend sees")
     for k, d, n, lr in (2, 1, 5, 0.8), (1, 2, 7, 0.5):
         generator = Net(_linear(rng, k, 3), ("Tanh",), _linear(rng, 3, d))
         discriminator = Net(_linear(rng, d, 4), ("Tanh",), _linear(rng, 4, 1))

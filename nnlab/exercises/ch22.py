@@ -393,9 +393,7 @@ def _walk(x, levels, draws, points, *, last=0.0, posterior=False, root=True, swa
 
 @exercise("22.5", "Find the bug", reads=("diagnosis", "ddpm"), points=2)
 def ddpm(ask: Ask, rng: np.random.Generator) -> None:
-    letter = str(ask.value("diagnosis")).strip().upper()
-    ask.true(letter in tuple("ABCDE"), "diagnosis is to be one letter, A to E", given="diagnosis")
-    ask.true(letter == "C", f"{letter} does not explain what the friend sees", given="diagnosis")
+    ask.diagnosis("C", "ABCDE", "does not explain what the friend sees")
     for steps, points, n in (6, 3, 4), (2, 2, 3), (1, 2, 2):
         levels = np.sort(np.append(rng.uniform(0.05, 0.95, size=steps), 1.0))
         where, draws = np.sort(rng.uniform(-1.5, 1.5, size=points)), rng.normal(size=(steps, n))
