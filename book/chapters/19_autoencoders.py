@@ -13,7 +13,7 @@
 # wrote. This chapter does all of these, and fails at the last one. Why it fails is where
 # chapter 20 begins.
 #
-# You need the covariance and maximum likelihood from chapter 18 and the multilayer perceptron
+# You need the covariance and maximum likelihood from {doc}`chapter 18 <18_probability>` and the multilayer perceptron
 # ({doc}`chapter 06 <06_multilayer_perceptron>`). Reading takes about an hour, the six exercises about two.
 
 # %% tags=["parameters"]
@@ -1396,4 +1396,4 @@ progress()
 # - {cite:t}`hinton2006reducing` made deep autoencoders work, with the same comparison with PCA as here.
 # - {cite:t}`vincent2010stacked` stack denoising autoencoders and look at the features that they learn.
 # - {cite:t}`bjorck1973numerical` compute principal angles, also where they are tiny and the arccosine is inexact.
-# - {cite:t}`goodfellow2016deep`, chapter 14, is about autoencoders of all kinds.
+# - {cite:t}`goodfellow2016deep`, {doc}`chapter 14 <14_convolutions>`, is about autoencoders of all kinds.

@@ -785,12 +785,9 @@ def _leaky_case(rng, n, d, m, k):
 
 @exercise("01.8", "Find the leaks", reads=("leaks", "cross_validate"), points=3)
 def leaks(ask: Ask, rng: np.random.Generator) -> None:
-    lines = ask.value("leaks")
-    letters = "".join(lines) if isinstance(lines, list | np.ndarray) else str(lines)
-    letters = "".join(sorted({c for c in letters.upper() if c.isalpha()}))
     ask.true(
-        letters == "AB",
-        f"got       {lines!r}\nwhich are not the lines in which a test case influences what the model learns",
+        ask.letters("leaks") == "AB",
+        f"got       {ask.replies[-1]!r}\nwhich are not the lines in which a test case influences what the model learns",
     )
     for n, d, m, k in (36, 12, 4, 4), (30, 20, 5, 5), (42, 15, 3, 3):
         X, y, folds = _leaky_case(rng, n, d, m, k)

@@ -389,9 +389,9 @@ far.slip(
 
 @exercise("03.6", "An honest score", reads=("guilty", "report"), points=2)
 def report(ask, rng):
-    got = ask.value("guilty")
-    told = "in this line nothing is wrong by itself" if str(got).strip().upper() in tuple("ACD") else "A, B, C or D?"
-    ask.true(str(got).strip().upper() == "B", f"got       {show(got)}\n{told}")
+    letter = ask.letters("guilty")
+    told = "in this line nothing is wrong by itself" if letter in tuple("ACD") else "A, B, C or D?"
+    ask.true(letter == "B", f"got       {show(ask.replies[-1])}\n{told}")
     for epochs in 12, 5, 30:
         falling = np.geomspace(2, 0.5, epochs)
         chosen, lucky = (int(k) for k in rng.permutation(np.arange(1, epochs - 1))[:2])

@@ -368,9 +368,8 @@ def mended(ask: Ask, rng: np.random.Generator) -> None:
             not wrong, f"{wrong} of {len(y)} cases are on the wrong side, and a line separates them",
             given=f"X of shape {X.shape}, classes {y.tolist()}",
         )  # fmt: skip
-    told = str(ask.value("diagnosis")).strip().upper()  # asked last, so that its slips are about the letter
-    ask.true(told in "ABCD" and len(told) == 1, "diagnosis is to be one letter: A, B, C or D", given="diagnosis")
-    ask.true(told == "B", f"{told} does not explain why the sum for class 0 never falls", given="diagnosis")
+    # Asked last, so that its slips are about the letter.
+    ask.diagnosis("B", "ABCD", "does not explain why the sum for class 0 never falls")
 
 
 mended.hints(

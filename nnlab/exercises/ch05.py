@@ -369,10 +369,9 @@ _PREDICTED = {"predict_right": "b", "predict_loss": "c", "predict_length": "a"}
 @exercise("05.4", "Ten thousand and a hundred thousand iterations", reads=(*_PREDICTED, "iterations_until"), points=3)
 def growth(ask: Ask, rng: np.random.Generator) -> None:
     for name, right in _PREDICTED.items():
-        got = ask.value(name)
-        fits = isinstance(got, str) and got.strip(" ().").lower() == right
+        fits = ask.letters(name) == right.upper()
         # The right letter is not shown: it is what the learner is asked for.
-        ask.true(fits, f"got       {show(got)}\nwhich is not what happens; give one of the letters a, b, c")
+        ask.true(fits, f"got       {show(ask.replies[-1])}\nwhich is not what happens; give one of the letters a, b, c")
     for reach, m, lr in (3.0, 1.0, 0.01), (rng.uniform(5, 6.5), rng.uniform(1.5, 2.5), 0.02), (0.4, 0.5, 0.005):
         target, m = round(float(reach / m), 2), round(float(m), 2)
         ask.close(ask.call("iterations_until", target, m, lr), _counted(target, m, lr), rtol=0.02, atol=2)
@@ -522,10 +521,9 @@ def _softmax_descent(X, labels, K, lr, steps):
 
 
 def _letters(ask: Ask, name: str, right: str) -> None:
-    got = ask.value(name)
-    said = "".join(got) if isinstance(got, list) and all(isinstance(g, str) for g in got) else got
-    fits = isinstance(said, str) and {c for c in said.upper() if c.isalpha()} == set(right.upper())
-    ask.true(fits, f"got       {show(got)}\nwhich are not the letters asked for: none may be missing or too many")
+    fits = ask.letters(name) == right
+    got = show(ask.replies[-1])
+    ask.true(fits, f"got       {got}\nwhich are not the letters asked for: none may be missing or too many")
 
 
 two_outputs.hints(
@@ -638,7 +636,7 @@ def _(X, labels, K, lr, iterations):
 # 05.6 -----------------------------------------------------------------------------------------------------------------
 @exercise("05.6", "A wine pipeline without leakage", reads=("leaks", "prepare", "held_out"), points=3)
 def wine(ask: Ask, rng: np.random.Generator) -> None:
-    _letters(ask, "leaks", "ace")
+    _letters(ask, "leaks", "ACE")
     for n, d in (9, 3), (6, 1), (14, 4):
         table = _cellar(rng, n, d)
         seen = sorted({(*row[:d], row[-1]) for row in table.tolist()})

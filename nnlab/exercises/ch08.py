@@ -336,13 +336,11 @@ def _(theta, X, y, h):
 def repaired(ask: Ask, rng: np.random.Generator) -> None:
     import torch
 
-    letters = ask.value("bugs")
-    joined = "".join(letters) if isinstance(letters, list) and all(isinstance(x, str) for x in letters) else letters
-    named = {x for x in joined.lower() if x.isalpha()} if isinstance(joined, str) else set()
+    named = set(ask.letters("bugs"))
     count = (
-        f"named are {len(named & set('cfi'))} of the three wrong lines, and {len(named - set('cfi'))} that are right"
+        f"named are {len(named & set('CFI'))} of the three wrong lines, and {len(named - set('CFI'))} that are right"
     )
-    ask.true(named == set("cfi"), f"got       {letters!r}\n{count}", given="bugs")
+    ask.true(named == set("CFI"), f"got       {ask.replies[-1]!r}\n{count}", given="bugs")
     for n, d, m in (5, 3, 3), (7, 2, 4), (1, 3, 2):
         X, Y = rng.normal(size=(n, d)) + 0.3, rng.integers(0, 2, size=(n, 1)).astype(float)
         W1, b1, W2, b2 = (rng.normal(size=shape) for shape in ((m, d), m, (1, m), 1))

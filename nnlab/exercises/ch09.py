@@ -4,7 +4,6 @@ A step function gets the parameters, what the rule remembers, and the gradient, 
 ones. The judge asks many steps and hands in torch's own state before each, so that the first wrong step is named.
 """
 
-import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
@@ -534,9 +533,9 @@ for _sentence, _name, _changes in (
 def adamw_bugs(ask: Ask, rng: np.random.Generator) -> None:
     import torch
 
-    named = _letters(ask.value("wrong_lines"))
+    named = ask.letters("wrong_lines")
     ask.true(named != "", 'give the letters of the two lines as a string, such as "ac"')
-    ask.true(named == "bf", "these are not the two wrong lines")
+    ask.true(named == "BF", "these are not the two wrong lines")
     for shape, steps, lr, decay, eps in (
         ((4,), 1, 0.1, 0.5, 1e-8),
         ((3,), 9, 0.05, 2.0, 0.1),
@@ -550,16 +549,6 @@ def adamw_bugs(ask: Ask, rng: np.random.Generator) -> None:
         )
         told = f"{steps} gradients of shape {shape}, lr {lr}, decay {decay}, eps {eps:g}"
         ask.close(ask.call("run_adamw", start, gradients, lr, decay, eps=eps), end[0], given=told, **NEAR)
-
-
-def _letters(answer: Any) -> str:
-    """The line letters of an answer such as "bf", "b, f", "lines b and f" or ["b", "f"], sorted."""
-    text = " ".join(map(str, answer)) if isinstance(answer, list) else answer
-    if not isinstance(text, str):
-        return ""
-    words = re.findall(r"[a-z]+", text.lower())
-    single = [w for w in words if len(w) == 1]
-    return "".join(sorted(set(single or "".join(words))))
 
 
 adamw_bugs.hints(

@@ -3,7 +3,6 @@
 Images are [n, 1, height, width]; a confusion matrix has a row for each true class.
 """
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -434,8 +433,7 @@ def report(ask: Ask, rng: np.random.Generator) -> None:
     import torch
     from sklearn.metrics import confusion_matrix
 
-    words = re.findall(r"\b[A-E]+\b", str(ask.value("bugs")).upper())  # "BD", "B and D", ["B", "D"]
-    letters = "".join(sorted(set("".join(words))))
+    letters = ask.letters("bugs")
     ask.true(letters == "BD", f"{letters or 'none of A to E'}: these are not the bugs of this cell", given="bugs")
     for n, classes, dropout in (90, 3, False), (60, 3, True), (150, 5, True), (40, 2, False):
         X, y, layers = _task(rng, n, classes, dropout)

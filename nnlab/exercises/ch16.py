@@ -442,9 +442,7 @@ def _dense_aim(weights: Sequence[tuple[Any, Any]], inputs: int, growth: int, x: 
 
 @exercise("16.3", "Find the bug in a dense block", reads=("diagnosis", "Dense", *DENSES), points=2)
 def dense(ask: Ask, rng: np.random.Generator) -> None:
-    letter = str(ask.value("diagnosis")).strip(" .()").upper()
-    ask.true(letter in tuple("ABCD"), "diagnosis is to be one letter: A, B, C or D", given="diagnosis")
-    ask.true(letter == "C", f"{letter} does not explain what you saw", given="diagnosis")
+    ask.diagnosis("C", "ABCD", "does not explain what you saw")
     for name, (inputs, growth, depth) in DENSES.items():
         n, h, w = 3, int(rng.integers(3, 6)), 4
         _first_reply(ask, name, _maps(rng, n, inputs, h, w), (n, inputs + depth * growth, h, w))

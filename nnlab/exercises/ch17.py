@@ -369,9 +369,7 @@ def _(parts, lr, factor):
 # 17.4 -----------------------------------------------------------------------------------------------------------------
 @exercise("17.4", "Find the bug", reads=("diagnosis", "prepare"), points=2)
 def prepare(ask: Ask, rng: np.random.Generator) -> None:
-    letter = str(ask.value("diagnosis")).strip().upper()
-    ask.true(letter in tuple("ABCDE"), "diagnosis is to be one letter, A to E", given="diagnosis")
-    ask.true(letter == "C", f"{letter} does not explain what the friend sees", given="diagnosis")
+    ask.diagnosis("C", "ABCDE", "does not explain what the friend sees")
     for n, h, w in (6, 5, 5), (1, 4, 7), (2, 1, 1):
         pictures = rng.integers(0, 256, size=(n, h, w)).astype(np.uint8)
         mean, std = round(float(rng.uniform(0.2, 0.6)), 3), round(float(rng.uniform(0.1, 0.4)), 3)

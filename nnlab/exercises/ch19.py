@@ -469,9 +469,7 @@ def _codes(rng: np.random.Generator, n: int, k: int) -> np.ndarray:
 
 @exercise("19.6", "Find the bug", reads=("diagnosis", "random_codes"), points=2)
 def random_codes(ask: Ask, rng: np.random.Generator) -> None:
-    letter = str(ask.value("diagnosis")).strip().upper()
-    ask.true(letter in tuple("ABCDE"), "diagnosis is to be one letter, A to E", given="diagnosis")
-    ask.true(letter == "B", f"{letter} does not explain the pictures", given="diagnosis")
+    ask.diagnosis("B", "ABCDE", "does not explain the pictures")
     for n, k, m in (60, 3, 7), (200, 5, 1), (30, 1, 4):
         Z = _codes(rng, n, k)
         told = f"{n} codes of {k} numbers"

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -67,6 +68,20 @@ class Ask:
     def value(self, path: str) -> Plain:
         """The plain value of a name of the notebook, or of a dotted path from one."""
         return self._keep(self._box.value(path), lambda: path)
+
+    def letters(self, name: str) -> str:
+        """The letters that an answer names, sorted: "BD" of "b, d", "B and D", ["D", "B"] or "(B) (D)"."""
+        reply = self.value(name)
+        text = " ".join(map(str, reply)) if isinstance(reply, list | np.ndarray) else reply
+        words = re.findall(r"[^\W\d_]+", text.upper()) if isinstance(text, str) else []
+        return "".join(sorted(set("".join([word for word in words if len(word) == 1] or words))))
+
+    def diagnosis(self, right: str, of: str, otherwise: str) -> None:
+        """The learner's `diagnosis` must be the letter `right`; `otherwise` goes on after the wrong one: "B …"."""
+        letter = self.letters("diagnosis")
+        choices = f"{', '.join(of[:-1])} or {of[-1]}"
+        self.true(letter in tuple(of), f"diagnosis is to be one letter: {choices}", given="diagnosis")
+        self.true(letter == right, f"{letter} {otherwise}", given="diagnosis")
 
     def call(self, path: str, *args: Any, **kwargs: Any) -> Plain:
         """What the learner's function, model or method returns for these arguments."""

@@ -235,3 +235,24 @@ def test_the_failure_that_is_kept_is_the_first():
 def test_an_unknown_exercise_is_told_which_there_are(id):
     with pytest.raises(UnknownExercise, match="02"):
         nnlab.check(id)
+
+
+@pytest.mark.parametrize(
+    ("answer", "named"),
+    [
+        ("B", "B"), (" b. ", "B"), ("(b)", "B"), ("db", "BD"), ("D, B", "BD"), ("lines b and d", "BD"),
+        (["D", "B"], "BD"), (np.array(["b", "d"]), "BD"), ("B, B", "B"), ("", ""), (2, ""), (None, ""), ([1, 2], ""),
+    ],
+)  # fmt: skip
+def test_letters_are_read_however_they_are_written(answer, named):
+    assert Ask(LocalBox({"lines": answer})).letters("lines") == named
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [("c", ""), ("A", "A does not fit"), ("E", "one letter: A, B or C"), ("A, C", "one letter"), (3, "one letter")],
+)
+def test_a_diagnosis_is_one_of_the_letters(answer, told):
+    ask = Ask(LocalBox({"diagnosis": answer}))
+    ask.diagnosis("C", "ABC", "does not fit")
+    assert told in ask.failure and bool(told) == bool(ask.failure)
