@@ -1038,7 +1038,8 @@ claim("is hardly better than 0 as well", bool(8.5 < errors_by_tau[0] < 10))
 #   = -\log \int p(x)\, \frac{q(x)}{p(x)}\, dx = -\log 1 = 0 .
 # ```
 #
-# It is 0 only if $q(x)/p(x)$ is the same everywhere, that is $q = p$. Remember this proof: chapter 20 rests on it.
+# It is 0 only if $q(x)/p(x)$ is the same everywhere, that is $q = p$. Remember this proof: {doc}`chapter 20 <20_vae>`
+# rests on it.
 
 # %% tags=["hide-input"]
 axis = np.linspace(0.12, 3, 300)

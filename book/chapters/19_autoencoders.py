@@ -11,7 +11,7 @@
 # If you had such numbers, you could do more than save space. You could compare digits by them, clean a noisy picture,
 # notice a picture that is no digit. And perhaps you could *make the numbers up*, and draw a digit that nobody ever
 # wrote. This chapter does all of these, and fails at the last one. Why it fails is where
-# chapter 20 begins.
+# {doc}`chapter 20 <20_vae>` begins.
 #
 # You need the covariance and maximum likelihood from {doc}`chapter 18 <18_probability>` and the multilayer perceptron
 # ({doc}`chapter 06 <06_multilayer_perceptron>`). Reading takes about an hour, the six exercises about two.

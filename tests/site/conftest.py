@@ -3,6 +3,7 @@
 Without Chromium these tests are skipped with the reason; in CI (environment variable CI) that is a failure.
 """
 
+import contextlib
 import functools
 import http.server
 import os
@@ -93,6 +94,28 @@ def visit(browser, site: Path) -> Iterator[Callable]:
 
     `page.requests` lists what it asked for, `page.errors` what went wrong.
     """
+    with _windows(browser, site) as open_page:
+        yield open_page
+
+
+@pytest.fixture(scope="module")
+def look(browser, site: Path) -> Iterator[Callable]:
+    """As `visit`, for tests that only look: the windows of a page stay open until another page is asked for."""
+    with _windows(browser, site) as open_page:
+        kept: dict[tuple, object] = {}
+
+        def look_at(name, *, width=1280):
+            for other in [key for key in kept if key[0] != name]:
+                kept.pop(other).context.close()
+            if (name, width) not in kept:
+                kept[name, width] = open_page(name, width=width)
+            return kept[name, width]
+
+        yield look_at
+
+
+@contextlib.contextmanager
+def _windows(browser, site: Path) -> Iterator[Callable]:
     contexts = []
 
     def open_page(name, *, at: str = "", width=1280, scheme="light", javascript=True, media=None):

@@ -12,19 +12,22 @@ from nnlab.plot import DARK, PALETTE
 
 from .conftest import CHAPTERS, ROOT
 
-every_chapter = pytest.mark.parametrize("name", CHAPTERS)
+
+@pytest.fixture(scope="module", params=CHAPTERS)
+def name(request):
+    """Each chapter's page; the tests of one page follow each other, so that they can look at one window."""
+    return request.param
 
 
 def chapter_of(name):
     return read(ROOT / "book" / f"{name}.py")
 
 
-@every_chapter
-def test_the_buttons_open_this_chapters_notebook(name, visit, site):
+def test_the_buttons_open_this_chapters_notebook(name, look, site):
     notebook = f"notebooks/{name.removeprefix('chapters/')}.ipynb"
     there = repository(ROOT)
     assert (ROOT / notebook).is_file()
-    page = visit(name)
+    page = look(name)
     links = {link.inner_text(): link.get_attribute("href") for link in page.locator(".nn-launch a").all()}
     assert links == {
         "Open in Colab": there.in_colab(notebook),
@@ -34,7 +37,6 @@ def test_the_buttons_open_this_chapters_notebook(name, visit, site):
     assert (site / notebook).read_bytes() == (ROOT / notebook).read_bytes()
 
 
-@every_chapter
 def test_the_download_arrives(name, visit, server, site):
     page = visit(name, at=server)
     with page.expect_download() as waiting:
@@ -42,16 +44,14 @@ def test_the_download_arrives(name, visit, server, site):
     assert json.loads(waiting.value.path().read_text(encoding="utf-8"))["nbformat"] == 4
 
 
-@every_chapter
-def test_no_link_leads_to_the_pages_source(name, visit):
-    hrefs = visit(name).locator("a").evaluate_all("all => all.map(a => a.getAttribute('href') || '')")
+def test_no_link_leads_to_the_pages_source(name, look):
+    hrefs = look(name).locator("a").evaluate_all("all => all.map(a => a.getAttribute('href') || '')")
     assert [href for href in hrefs if re.search(r"_sources|/edit/|/issues", href)] == []
 
 
-@every_chapter
-def test_the_line_under_the_title_gives_the_measured_time(name, visit):
+def test_the_line_under_the_title_gives_the_measured_time(name, look):
     run = execute.last_run(chapter_of(name), ROOT / "_build", execute.FULL)
-    facts = visit(name).locator(".nn-facts").inner_text()
+    facts = look(name).locator(".nn-facts").inner_text()
     minutes, seconds = re.fullmatch(r"(\d+) min to read · runs in (.+) on two CPU cores", facts).groups()
     words = len(chapter_of(name).text.split())
     assert words / 400 < int(minutes) < words / 60
@@ -59,16 +59,14 @@ def test_the_line_under_the_title_gives_the_measured_time(name, visit):
     assert abs(60 * int(spoken[1] or 0) + int(spoken[2]) - max(1, run.seconds)) <= 0.5
 
 
-@every_chapter
-def test_the_title_carries_the_chapters_number(name, visit):
+def test_the_title_carries_the_chapters_number(name, look):
     chapter = chapter_of(name)
-    heading = visit(name).locator("article h1").inner_text()
+    heading = look(name).locator("article h1").inner_text()
     assert heading.startswith(f"{int(chapter.number)}. ")
 
 
-@every_chapter
-def test_an_exercise_shows_its_todo_and_keeps_its_solution_folded(name, visit):
-    page = visit(name)
+def test_an_exercise_shows_its_todo_and_keeps_its_solution_folded(name, look):
+    page = look(name)
     solutions = [cell for cell in chapter_of(name).notebook.cells if "### BEGIN SOLUTION" in cell.source]
     folded = page.locator("details.hide", has_text="Show a solution")
     assert folded.count() == len(solutions) > 0
@@ -81,7 +79,6 @@ def test_an_exercise_shows_its_todo_and_keeps_its_solution_folded(name, visit):
         assert "TODO" not in code.inner_text()
 
 
-@every_chapter
 def test_nothing_of_the_machinery_is_on_the_page(name, site):
     html = (site / f"{name}.html").read_text(encoding="utf-8")
     code = re.sub(r"<[^>]+>", "", " ".join(re.findall(r"<pre.*?</pre>", html, re.S)))
@@ -89,23 +86,20 @@ def test_nothing_of_the_machinery_is_on_the_page(name, site):
         assert word not in code
 
 
-@every_chapter
-def test_figures_are_numbered_in_order(name, visit):
-    numbers = visit(name).locator(".nn-figure-number").all_inner_texts()
+def test_figures_are_numbered_in_order(name, look):
+    numbers = look(name).locator(".nn-figure-number").all_inner_texts()
     assert numbers == [f"Figure {int(name[9:11])}.{n}." for n in range(1, len(numbers) + 1)]
     assert numbers
 
 
-@every_chapter
-def test_equations_are_numbered_from_one_in_the_order_of_the_text(name, visit):
-    page = visit(name)
+def test_equations_are_numbered_from_one_in_the_order_of_the_text(name, look):
+    page = look(name)
     numbers = page.locator("article .eqno").evaluate_all("all => all.map(e => e.firstChild.textContent)")
     assert numbers == [f"({n})" for n in range(1, len(numbers) + 1)]
     references = page.locator("article a[href^='#equation-']:not(.headerlink)").all_inner_texts()
     assert set(references) <= set(numbers)
 
 
-@every_chapter
 def test_no_colour_of_a_figure_vanishes_on_the_dark_page(name, site):
     """Those outside the palette stay as they are, so they must be seen on both pages."""
     html = (site / f"{name}.html").read_text(encoding="utf-8")
@@ -130,8 +124,7 @@ def contrast(one, other):
     return (high + 0.05) / (low + 0.05)
 
 
-@every_chapter
-def test_a_fold_is_called_by_the_words_that_it_shows(name, visit):
-    for summary in visit(name).locator("details > summary").all():
+def test_a_fold_is_called_by_the_words_that_it_shows(name, look):
+    for summary in look(name).locator("details > summary").all():
         assert summary.get_attribute("aria-label") is None
         assert len(summary.inner_text().split()) >= 2

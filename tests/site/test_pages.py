@@ -12,8 +12,13 @@ import pytest
 
 from .conftest import PAGES
 
-every_page = pytest.mark.parametrize("name", PAGES)
 MOST_BYTES = 600_000
+
+
+@pytest.fixture(scope="module", params=PAGES)
+def name(request):
+    """Each page of the book; the tests of one page follow each other, so that they can look at one window."""
+    return request.param
 
 
 def test_the_pages_that_are_tested_are_all_there_are(site: Path):
@@ -21,7 +26,6 @@ def test_the_pages_that_are_tested_are_all_there_are(site: Path):
     assert built == set(PAGES)
 
 
-@every_page
 @pytest.mark.parametrize("way", ["file", "http"])
 def test_a_page_asks_for_nothing_outside_its_folder_and_raises_no_error(name, way, visit, site, server):
     here = site.as_uri() if way == "file" else server
@@ -38,7 +42,6 @@ ONLY_CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 ALL_BUT_CONTRAST = {"rules": {"color-contrast": {"enabled": False}}}
 
 
-@every_page
 @pytest.mark.parametrize(
     ("scheme", "width", "rules"),
     [("light", 1280, {}), ("dark", 1280, ONLY_CONTRAST), ("light", 360, ALL_BUT_CONTRAST)],
@@ -53,15 +56,13 @@ def test_a_page_has_no_known_barrier(name, scheme, width, rules, visit):
     assert [f"{v['id']}: {n['html'][:120]} ({n['failureSummary']})" for v in found for n in v["nodes"]] == []
 
 
-@every_page
-def test_a_page_fits_a_narrow_screen(name, visit):
-    page = visit(name, width=360)
+def test_a_page_fits_a_narrow_screen(name, look):
+    page = look(name, width=360)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
-@every_page
-def test_what_is_wider_than_the_screen_scrolls_in_its_own_box_and_is_reached_by_keyboard(name, visit):
-    page = visit(name, width=360)
+def test_what_is_wider_than_the_screen_scrolls_in_its_own_box_and_is_reached_by_keyboard(name, look):
+    page = look(name, width=360)
     stuck = page.evaluate(
         """() => {
             const scrolls = (e) => ["auto", "scroll"].includes(getComputedStyle(e).overflowX);
@@ -78,9 +79,8 @@ def test_what_is_wider_than_the_screen_scrolls_in_its_own_box_and_is_reached_by_
     assert stuck == []
 
 
-@every_page
-def test_a_page_with_all_that_it_loads_is_light(name, visit):
-    page = visit(name)
+def test_a_page_with_all_that_it_loads_is_light(name, look):
+    page = look(name)
     files = {Path(unquote(urlsplit(url).path)) for url in page.requests if url.startswith("file:")}
     sizes = {file.name: _packed(file) for file in files}
     assert sum(sizes.values()) <= MOST_BYTES, sorted(sizes.items(), key=lambda item: -item[1])[:5]
@@ -92,7 +92,6 @@ def _packed(file: Path) -> int:
     return len(content) if file.suffix == ".woff2" else len(gzip.compress(content))
 
 
-@every_page
 def test_formulas_show_without_javascript(name, visit):
     page = visit(name, javascript=False)
     formulas = page.locator(".math")
@@ -104,7 +103,6 @@ def test_formulas_show_without_javascript(name, visit):
         assert page.locator(".katex-mathml").first.bounding_box()["width"] <= 1
 
 
-@every_page
 def test_no_formula_failed(name, site):
     html = (site / f"{name}.html").read_text(encoding="utf-8")
     assert "katex-error" not in html
@@ -140,13 +138,11 @@ def outline(path: Path) -> Outline:
     return parser
 
 
-@every_page
 def test_no_id_stands_twice(name, site):
     counted = Counter(outline(site / f"{name}.html").ids)
     assert [id for id, times in counted.items() if times > 1 and not id.startswith("search-input")] == []
 
 
-@every_page
 def test_every_link_within_the_book_leads_somewhere(name, site):
     here = site / f"{name}.html"
     broken = []
@@ -162,14 +158,13 @@ def test_every_link_within_the_book_leads_somewhere(name, site):
     assert broken == []
 
 
-@every_page
-def test_every_picture_says_in_words_what_it_shows(name, site, visit):
+def test_every_picture_says_in_words_what_it_shows(name, site, look):
     for picture in outline(site / f"{name}.html").pictures:
         alt = (picture.get("alt") or "").strip()
         assert len(alt.split()) >= 3, picture
         assert not re.search(r"\.(png|svg|jpe?g|gif)$", alt, re.I), picture
     labels = (
-        visit(name)
+        look(name)
         .locator("article .nn-figure svg")
         .evaluate_all("all => all.map(svg => [svg.getAttribute('role'), svg.getAttribute('aria-label')])")
     )

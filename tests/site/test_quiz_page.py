@@ -9,7 +9,28 @@ from nnlab.course.source import read
 
 from .conftest import CHAPTERS, ROOT
 
-every_chapter = pytest.mark.parametrize("name", CHAPTERS)
+
+@pytest.fixture(scope="module", params=CHAPTERS)
+def name(request):
+    """Each chapter; the tests of one page follow each other, so that they can share one window."""
+    return request.param
+
+
+@pytest.fixture
+def fresh(look):
+    """`fresh(name)`: the page with its quiz as nobody has touched it yet."""
+
+    def untouched(name):
+        page = look(name)
+        page.evaluate(
+            """() => document.querySelectorAll(".nn-question").forEach((form) => {
+                form.reset();
+                form.querySelector("[role=status]").replaceChildren();
+            })"""
+        )
+        return page
+
+    return untouched
 
 
 def questions_of(name):
@@ -41,17 +62,15 @@ def press(page, form, *, right):
     return locator.locator("[role=status]")
 
 
-@every_chapter
-def test_every_question_of_the_chapter_is_there(name, visit):
+def test_every_question_of_the_chapter_is_there(name, look):
     questions = questions_of(name)
-    kinds = visit(name).locator(".nn-question").evaluate_all("all => all.map(form => form.dataset.kind)")
+    kinds = look(name).locator(".nn-question").evaluate_all("all => all.map(form => form.dataset.kind)")
     assert kinds == [question.kind for question in questions]
     assert len(kinds) == 5
 
 
-@every_chapter
-def test_right_and_wrong_answers_are_told_apart_by_keyboard(name, visit):
-    page = visit(name)
+def test_right_and_wrong_answers_are_told_apart_by_keyboard(name, fresh):
+    page = fresh(name)
     for form in zip(questions_of(name), page.locator(".nn-question").all(), strict=True):
         wrong = press(page, form, right=False)
         assert wrong.locator(".wrong").count() > 0
@@ -62,9 +81,8 @@ def test_right_and_wrong_answers_are_told_apart_by_keyboard(name, visit):
     assert page.errors == []
 
 
-@every_chapter
-def test_the_feedback_is_that_of_the_answer_given(name, visit):
-    page = visit(name)
+def test_the_feedback_is_that_of_the_answer_given(name, fresh):
+    page = fresh(name)
     for question, form in zip(questions_of(name), page.locator(".nn-question").all(), strict=True):
         if question.kind != "choice":
             continue
@@ -77,18 +95,16 @@ def test_the_feedback_is_that_of_the_answer_given(name, visit):
             assert whys[place].text_content() in said
 
 
-@every_chapter
-def test_an_empty_answer_is_not_called_wrong(name, visit):
-    page = visit(name)
+def test_an_empty_answer_is_not_called_wrong(name, fresh):
+    page = fresh(name)
     for form in page.locator(".nn-question").all():
         form.locator("button").click()
         assert form.locator("[role=status] p").count() == 1
         assert form.locator("[role=status] :is(.right, .wrong)").count() == 0
 
 
-@every_chapter
-def test_a_part_of_the_right_answers_is_not_called_all(name, visit):
-    page = visit(name)
+def test_a_part_of_the_right_answers_is_not_called_all(name, fresh):
+    page = fresh(name)
     for question, form in zip(questions_of(name), page.locator(".nn-question").all(), strict=True):
         rights = [place for place, option in enumerate(question.options) if option.right]
         if question.kind != "several" or len(rights) < 2:
@@ -119,7 +135,6 @@ def test_a_number_is_read_as_people_write_it(text, verdict, visit):
     assert form.locator("[role=status] p").get_attribute("class") == verdict
 
 
-@every_chapter
 def test_without_javascript_the_answers_are_a_fold_away(name, visit):
     page = visit(name, javascript=False)
     for question, form in zip(questions_of(name), page.locator(".nn-question").all(), strict=True):
@@ -137,9 +152,8 @@ def test_without_javascript_the_answers_are_a_fold_away(name, visit):
             assert answers.locator("strong").all_inner_texts() == ["Right" if mark else "Wrong" for mark in marks]
 
 
-@every_chapter
-def test_every_field_has_a_label_and_every_question_a_legend(name, visit):
-    for form in visit(name).locator(".nn-question").all():
+def test_every_field_has_a_label_and_every_question_a_legend(name, look):
+    for form in look(name).locator(".nn-question").all():
         assert form.locator("fieldset > legend").inner_text().strip()
         for field in form.locator("input").all():
             assert field.evaluate("e => e.labels.length === 1 && e.labels[0].textContent.trim() !== ''")
