@@ -693,11 +693,11 @@ claim("The other digits suffer as well", bool(harmed[others].mean() < plain[othe
 # ## The test, once
 #
 # Everything is chosen: the modern LeNet-5, `affine`, one cycle. For the final networks the validation pictures go back
-# into the training set, 4000 pictures, and we train for 36 epochs: with augmentation, more epochs are more pictures.
+# into the training set, 4000 pictures, and we train for 28 epochs: with augmentation, more epochs are more pictures.
 # Then we open the test set.
 
 # %%
-final_nets = several(modern, rest, 20 if FAST else 36, augment=affine)
+final_nets = several(modern, rest, 20 if FAST else 28, augment=affine)
 kinds["LeNet-5, ReLU, augmented"] = final_nets
 tested = {name: [accuracy(n, test) for n in nets] for name, nets in kinds.items()}
 pictures = [3200, 3200, 3200, 4000]
