@@ -162,9 +162,11 @@ def _test(root: Path, options: argparse.Namespace, rest: list[str]) -> int:
         build.build(root)
         book = chapters(root)
         execute.execute(book, root / "_build", execute.FAST)
-        # nbval executes the notebooks again and compares; a notebook's cells stay in one process (loadfile).
+        # nbval executes the notebooks again and compares; a notebook's cells stay in one process (loadfile). Files are
+        # taken in this order, the short ones last, so that no process works on alone at the end.
         notebooks = [execute.notebook_of(c, root / "_build", execute.FAST).relative_to(root) for c in book]
-        rest = ["-n", "2", "--dist", "loadfile", "--nbval", "tests", "nnlab", *map(str, notebooks)]
+        order = ["--dist", "loadfile", "--no-loadscope-reorder"]
+        rest = ["-n", "2", *order, "--nbval", *map(str, notebooks), "tests", "nnlab"]
     environment = os.environ | _THREADS | execute.KERNEL_ENVIRONMENT
     return subprocess.run([sys.executable, "-m", "pytest", *rest], cwd=root, env=environment).returncode
 
