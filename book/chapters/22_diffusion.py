@@ -959,7 +959,7 @@ claim("A new net answers 0", int(silent.abs().max()))
 # %% [markdown]
 # ## Training
 #
-# The full run of this chapter trains the net that guesses $v$ here: 1000 batches of 64 digits, two to three minutes on
+# The full run of this chapter trains the net that guesses $v$ here: 1250 batches of 64 digits, about three minutes on
 # one core. In one tenth of the cases the class is hidden from it; we shall need this soon. With `FAST = True` the
 # weights come from a file that such a run has left.
 
@@ -970,7 +970,7 @@ if FAST:
 else:
     torch.manual_seed(SEED)
     v_net, v_losses = denoiser.train_denoiser(
-        UNet().to(device), PICTURES.to(device), LABELS.to(device), objective, steps=1000
+        UNet().to(device), PICTURES.to(device), LABELS.to(device), objective, steps=1250
     )
 v_net = v_net.to(device)
 
@@ -1099,12 +1099,15 @@ claim("Our samples lie between the two", order == sorted(order))
 # "Mostly the middle": near $t = 1$ and near $t = 0$ the answer is easy, so `nnlab` draws $t$ as the sigmoid of a normal
 # number {cite:p}`esser2024scaling`.
 #
-# The flow net trains for 1300 batches, and both nets are too much for one run of this chapter. So its weights
-# are loaded, in both tiers. `python bench/generative.py diffusion` trains it, by the lines you see in the comment.
+# The flow net trains for 2000 batches, about five minutes: with the other net too much for one run of this chapter.
+# So its weights are loaded, in both tiers. `python bench/generative.py diffusion` trains it, by the lines you see in the
+# comment.
 
 # %%
 flow_net = weights.load(UNet(), "22_flow").to(device)
-# flow_net, _ = denoiser.train_denoiser(UNet(), PICTURES, LABELS, flow.FLOW, steps=1300)
+# flow_net, _ = denoiser.train_denoiser(
+#     UNet(), PICTURES, LABELS, flow.FLOW, steps=2000, lr=2e-3
+# )
 
 flow_digits = make_digits(flow_net, asked, straight=True)
 
@@ -1124,7 +1127,7 @@ plot.table(pd.DataFrame([v_row, flow_row]), f"{MANY} samples", digits=3)
 # The flow's digits are as good to the eye or better, and its Fréchet distance is the smaller one. More than 96 % are
 # seen as asked.
 #
-# That is no fair race: the flow net has trained for 1300 batches and the other one for 1000, and these are two nets
+# That is no fair race: the flow net has trained for 2000 batches and the other one for 1250, and these are two nets
 # with one seed each. What it does show: a simpler method gives digits at least as good.
 
 # %% tags=["claim"]
