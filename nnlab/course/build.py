@@ -22,7 +22,7 @@ from nnlab.errors import BuildError, ChapterError
 def build(
     root: Path, *, only: Iterable[str] = (), tier: execute.Tier = execute.FULL, jobs: int = 0, force: bool = False
 ) -> Path:
-    """Build the whole site, or execute the chapters `only` and build it with what the others left.
+    """Build the whole site, or execute the chapters `only` and build it with what the others left, if anything.
 
     Returns:
         The page to open, `_build/html/index.html`.
@@ -35,14 +35,13 @@ def build(
     book = chapters(root)
     chosen = _chosen(book, list(only))
     execute.execute(chosen, root / "_build", tier, jobs=jobs, force=force)
-    absent = [c.number for c in book if execute.last_run(c, root / "_build", tier) is None]
-    if absent:
-        print(f"no page is built yet: chapters {', '.join(absent)} have never been executed (run `nnlab build`)")
-        return root / "_build" / tier.folder
     stage(root, book, tier)
     render(root)
     publish(root, book, tier)
     print(summary(root, book, tier))
+    absent = [c.number for c in book if execute.last_run(c, root / "_build", tier) is None]
+    if absent:
+        print(f"without outputs, as never executed: chapters {', '.join(absent)} (`nnlab build` executes all)")
     return root / "_build" / "html" / "index.html"
 
 

@@ -134,7 +134,9 @@ def notebook_of(chapter: Chapter, build: Path, tier: Tier = FULL) -> Path:
 
 
 def executed(chapter: Chapter, build: Path, tier: Tier = FULL) -> NotebookNode:
-    """The chapter as its source stands now, with the outputs of its last execution."""
+    """The chapter as its source stands now, with the outputs of its last execution; without, if there was none."""
+    if last_run(chapter, build, tier) is None:
+        return nbformat.from_dict(chapter.notebook)
     ran = nbformat.read(notebook_of(chapter, build, tier), as_version=4)
     outputs = iter([c for c in ran.cells if c.cell_type == "code" and "injected-parameters" not in _tags(c)])
     notebook = nbformat.from_dict(chapter.notebook)

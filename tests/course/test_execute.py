@@ -59,6 +59,16 @@ def test_only_what_changed_is_executed(book, tmp_path):
     assert after[0] == before[0] and "2nd" in after[1]
 
 
+def test_a_chapter_that_never_ran_is_there_without_outputs_beside_one_that_ran(book, tmp_path):
+    ran, waiting = book(_01_a="# %%\nprint('one')\n", _02_b="# %%\nprint('two')\n")
+    execute.execute([ran], tmp_path / "_build")
+    build.stage(tmp_path, [ran, waiting], execute.FULL)
+    pages = [json.loads((tmp_path / "_build/source/chapters" / f"{c.name}.ipynb").read_text()) for c in (ran, waiting)]
+    told = [[o for c in page["cells"] for o in c.get("outputs", [])] for page in pages]
+    assert told[0] and not told[1]
+    assert "print('two')" in json.dumps(pages[1])
+
+
 def test_a_changed_word_executes_nothing_and_is_there(book, tmp_path):
     (chapter,) = book(_01_a="# %%\nprint(FAST)\n")
     execute.execute([chapter], tmp_path)
