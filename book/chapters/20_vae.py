@@ -470,10 +470,10 @@ for place, text in enumerate(boxes):
     edge = ORANGE if text == boxes[3] else INK
     frame = {"boxstyle": "round,pad=0.4", "fc": "none", "ec": edge}
     ax.text(place, 0, text, bbox=frame, **look)
-for place, half in enumerate((0.3, 0.45, 0.5, 0.4, 0.35), 1):
-    ax.annotate(
-        "", (place - 1 + half + 0.28, 0), (place - 1 + half, 0), arrowprops=arrow
-    )
+half = (0.13, 0.32, 0.33, 0.36, 0.32, 0.26)  # of a box's width, and a little air
+for place in range(5):
+    ends = (place + 1 - half[place + 1], 0), (place + half[place], 0)
+    ax.annotate("", *ends, arrowprops=arrow)
 ax.annotate("", (3, 0.28), (3, 0.85), arrowprops=arrow | {"color": ORANGE})
 ax.text(3, 1, "$\\varepsilon \\sim \\mathcal{N}(0, I)$", **look)
 ax.set(xlim=(-0.3, 5.4), ylim=(-0.5, 1.3))
