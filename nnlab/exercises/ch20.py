@@ -1,6 +1,6 @@
 """The exercises of chapter 20, variational autoencoders: cases, oracles, hints and slips.
 
-Shapes are the chapter's: codes [n, d], images [n, pixels] or [n, 1, h, w], log weights [k, n]. All logarithms are
+Shapes are the chapter's: codes [n, d], pictures [n, pixels] or [n, 1, h, w], log weights [K, n]. All logarithms are
 natural.
 """
 
@@ -113,7 +113,7 @@ def kl_to_prior(ask: Ask, rng: np.random.Generator) -> None:
         mean, log_var = spread * _normal(rng, n, d), spread * _normal(rng, n, d)
         q = Normal(_tensor(mean).double(), torch.exp(_tensor(log_var).double() / 2))
         aim = kl_divergence(q, Normal(torch.tensor(0.0).double(), torch.tensor(1.0).double())).sum(dim=1)
-        told = f"{n} images and {d} units"
+        told = f"{n} pictures and {d} units"
         ask.close(ask.call("kl_to_prior", _tensor(mean), _tensor(log_var)), aim, given=told, **NEAR)
     zero = np.zeros((3, 2), np.float32)
     reply = ask.call("kl_to_prior", _tensor(zero), _tensor(zero))
@@ -147,6 +147,16 @@ def _(mean, log_var):
     return (mean**2 + (log_var / 2).exp() - 1 - log_var).sum(dim=1) / 2
 
 
+@kl_to_prior.slip("the sign of log_var: −log σ² stands in the formula.")
+def _(mean, log_var):
+    return (mean**2 + log_var.exp() - 1 + log_var).sum(dim=1) / 2
+
+
+@kl_to_prior.slip("the shape is (n, 1): a sum without keepdim gives (n,).")
+def _(mean, log_var):
+    return _kl(mean, log_var).sum(dim=1, keepdim=True)
+
+
 @kl_to_prior.slip("the factor 1/2 is missing.")
 def _(mean, log_var):
     return (2 * _kl(mean, log_var)).sum(dim=1)
@@ -177,12 +187,12 @@ def _(mean, log_var):
     return _kl(mean, log_var).mean(dim=1)
 
 
-@kl_to_prior.slip("one number for the whole batch: sum over the units only, one number for each image.")
+@kl_to_prior.slip("one number for the whole batch: sum over the units only, one number for each picture.")
 def _(mean, log_var):
     return _kl(mean, log_var).sum()
 
 
-@kl_to_prior.slip("the sum over the images: sum over the units (the last axis), one number for each image.")
+@kl_to_prior.slip("the sum over the pictures: sum over the units (the last axis), one number for each picture.")
 def _(mean, log_var):
     return _kl(mean, log_var).sum(dim=0)
 
@@ -306,7 +316,7 @@ def _():
     return _slipped(lambda mean, log_var: mean + (log_var / 2).exp().detach() * _noise(mean))
 
 
-@reparametrise.slip("one noise for all rows: each image needs its own.", make=True)
+@reparametrise.slip("one noise for all rows: each picture needs its own.", make=True)
 def _():
     return _slipped(lambda mean, log_var: mean + (log_var / 2).exp() * _noise(mean[:1]))
 
@@ -324,6 +334,11 @@ def _():
 @reparametrise.slip("the mean is not added.", make=True)
 def _():
     return _slipped(lambda mean, log_var: (log_var / 2).exp() * _noise(mean) + 0 * mean)
+
+
+@reparametrise.slip("half of the variance is no root of it: exp(log_var) / 2 is not exp(log_var / 2).", make=True)
+def _():
+    return _slipped(lambda mean, log_var: mean + log_var.exp() / 2 * _noise(mean))
 
 
 @reparametrise.slip("the noise is added as it is: stretch it by the standard deviation.", make=True)
@@ -345,15 +360,15 @@ def vae_loss(ask: Ask, rng: np.random.Generator) -> None:
         wide = [a.double() for a in sent]
         likelihood = Bernoulli(logits=wide[0]).log_prob(wide[1]).sum()
         kl = kl_divergence(Normal(wide[2], torch.exp(wide[3] / 2)), Normal(0 * wide[2], 1 + 0 * wide[2])).sum()
-        told = f"{n} images of {side} × {side} pixels, codes of {d}"
+        told = f"{n} pictures of {side} × {side} pixels, codes of {d}"
         ask.close(ask.call("vae_loss", *sent), float(kl - likelihood) / n, given=told, **NEAR)
 
 
 vae_loss.hints(
     "What do you know of the sizes of the two terms? Over how many numbers is each of them averaged or summed?",
-    "By default `binary_cross_entropy_with_logits` takes the mean over *all* numbers: over images and over pixels. "
+    "By default `binary_cross_entropy_with_logits` takes the mean over *all* numbers: over pictures and over pixels. "
     "The KL term is summed over the units. So how heavy is it, compared with the ELBO?",
-    "Sum the cross-entropy over the pixels of each image, then take the mean over the images, as for the KL term.",
+    "Sum the cross-entropy over the pixels of each picture, then take the mean over the pictures, as for the KL term.",
 )
 
 
@@ -401,7 +416,9 @@ def _():
     return _found(friend)
 
 
-@vae_loss.slip("the cross-entropy is summed over all images; the KL term is a mean over them. Divide by n.", make=True)
+@vae_loss.slip(
+    "the cross-entropy is summed over all pictures; the KL term is a mean over them. Divide by n.", make=True
+)
 def _():
     import torch.nn.functional as F
 
@@ -412,7 +429,9 @@ def _():
     )
 
 
-@vae_loss.slip("this is the sum over the images: the loss is the mean over them, so that it fits any batch.", make=True)
+@vae_loss.slip(
+    "this is the sum over the pictures: the loss is the mean over them, so that it fits any batch.", make=True
+)
 def _():
     return _found(lambda *given: len(given[0]) * _loss(*given))
 
@@ -444,6 +463,16 @@ def _():
     )
 
 
+@vae_loss.slip("the KL term is summed over the pictures: it is to be their mean, as the cross-entropy is.", make=True)
+def _():
+    return _found(lambda *given: _loss(*given, kl=lambda m, v: _kl(m, v).sum()))
+
+
+@vae_loss.slip("log_var is taken for log σ in the KL term; it is log σ².", make=True)
+def _():
+    return _found(lambda *given: _loss(*given, kl=lambda m, v: _kl(m, 2 * v).sum(dim=1).mean()))
+
+
 @vae_loss.slip("the KL term is gone: without it this is a plain autoencoder.", make=True)
 def _():
     return _found(lambda *given: _loss(*given, kl=lambda m, v: 0))
@@ -459,7 +488,7 @@ def _():
     return _found(lambda *given: -_loss(*given))
 
 
-@vae_loss.slip("one number for each image: return their mean.", make=True)
+@vae_loss.slip("one number for each picture: return their mean.", make=True)
 def _():
     import torch.nn.functional as F
 
@@ -478,17 +507,25 @@ def bounds(ask: Ask, rng: np.random.Generator) -> None:
     for k, n, level, spread in (5, 3, -2.0, 1.0), (1, 4, -100.0, 3.0), (200, 2, -1000.0, 5.0), (7, 1, 900.0, 2.0):
         log_w = level + spread * rng.normal(size=(k, n))
         reply = ask.call("bounds", _tensor(log_w))
-        elbo, iwae = ask.parts(reply, "elbo", "iwae")
+        if isinstance(reply, np.ndarray) and reply.shape == (2, n):  # one tensor holds both: they can be told apart
+            reply = list(reply)
+        elbo, iwae = ask.parts(reply, "the ELBO", "the importance-weighted bound")
         told = f"log weights of shape {log_w.shape}, about {level:g} each"
         ask.close(elbo, log_w.mean(axis=0), given=f"the ELBO; {told}", rtol=1e-6, atol=1e-6)
-        ask.close(iwae, logsumexp(log_w, axis=0) - np.log(k), given=f"the IWAE bound; {told}", rtol=1e-6, atol=1e-6)
+        ask.close(
+            iwae,
+            logsumexp(log_w, axis=0) - np.log(k),
+            given=f"the importance-weighted bound; {told}",
+            rtol=1e-6,
+            atol=1e-6,
+        )
 
 
 bounds.hints(
     "Two formulas from the text: one takes the mean of the logarithms, the other the logarithm of the mean.",
     "exp(-1000) is 0 for a computer, and its logarithm is −∞. torch.logsumexp(log_w, dim=0) computes the logarithm of "
     "the sum of the exponentials without this.",
-    "The logarithm of the mean is the logarithm of the sum minus log k, and k is len(log_w).",
+    "The logarithm of the mean is the logarithm of the sum minus log K, and K is len(log_w).",
 )
 
 
@@ -499,7 +536,7 @@ def _bounds(log_w, *, dim=0, count=None):
     return log_w.mean(dim=dim), torch.logsumexp(log_w, dim=dim) - math.log(count)
 
 
-@bounds.slip("log k is not taken off: this is the logarithm of the sum of the weights, not of their mean.")
+@bounds.slip("log K is not taken off: this is the logarithm of the sum of the weights, not of their mean.")
 def _(log_w):
     return _bounds(log_w, count=1)
 
@@ -509,35 +546,35 @@ def _(log_w):
     return log_w.mean(dim=0), log_w.exp().mean(dim=0).log()
 
 
-@bounds.slip("the wrong way round: (elbo, iwae) is asked for.")
+@bounds.slip("the wrong way round: the ELBO comes first, then the importance-weighted bound.")
 def _(log_w):
     return _bounds(log_w)[::-1]
 
 
-@bounds.slip("the axes: k stands first. Take the mean over the codes, and give one bound for each image.")
+@bounds.slip("the axes: K stands first. Take the mean over the codes, and give one bound for each picture.")
 def _(log_w):
     return _bounds(log_w, dim=1)
 
 
-@bounds.slip("n is not k: divide by the number of codes of each image, len(log_w).")
+@bounds.slip("n is not K: divide by the number of codes of each picture, len(log_w).")
 def _(log_w):
     return _bounds(log_w, count=log_w.shape[1])
 
 
-@bounds.slip("one number for all images: a bound for each is asked for.")
+@bounds.slip("one number for all pictures: a bound for each is asked for.")
 def _(log_w):
     elbo, iwae = _bounds(log_w)
     return elbo.mean(), iwae.mean()
 
 
-@bounds.slip("the mean over codes and images was taken before the logarithm: each image has its own bound.")
+@bounds.slip("the mean over codes and pictures was taken before the logarithm: each picture has its own bound.")
 def _(log_w):
     import torch
 
     return log_w.mean(), torch.logsumexp(log_w.flatten(), 0) - math.log(log_w.numel())
 
 
-@bounds.slip("logsumexp is divided by k: the division is inside the logarithm, so outside log k is taken off.")
+@bounds.slip("logsumexp is divided by K: the division is inside the logarithm, so outside log K is taken off.")
 def _(log_w):
     import torch
 
@@ -555,12 +592,12 @@ def _(log_w):
     return log_w.sum(dim=0), _bounds(log_w)[1]
 
 
-@bounds.slip("the ELBO takes all k codes: their mean, not the first one.")
+@bounds.slip("the ELBO takes all K codes: their mean, not the first one.")
 def _(log_w):
     return log_w[0], _bounds(log_w)[1]
 
 
-@bounds.slip("the largest weight of k is no bound in expectation: take the logarithm of the mean.")
+@bounds.slip("the largest weight of K is no bound in expectation: take the logarithm of the mean.")
 def _(log_w):
     return log_w.mean(dim=0), log_w.amax(dim=0)
 
@@ -571,10 +608,10 @@ def generate(ask: Ask, rng: np.random.Generator) -> None:
     n = 2000
     for d, pixels in (2, 5), (1, 3), (4, 6):
         weight, bias = np.linalg.qr(rng.normal(size=(pixels, d)))[0].astype(np.float32), 0.3 * _normal(rng, pixels)
-        told = f"a decoder of {d} units and {pixels} pixels, {n} images"
+        told = f"a decoder of {d} units and {pixels} pixels, {n} pictures"
         reply = ask.call("generate", Net(("Linear", weight, bias)), n, d)
-        chances, images = (np.asarray(part, float) for part in ask.parts(reply, "probabilities", "pixels"))
-        for name, got in ("probabilities", chances), ("pixels", images):
+        chances, drawn = (np.asarray(part, float) for part in ask.parts(reply, "probabilities", "pixels"))
+        for name, got in ("probabilities", chances), ("pixels", drawn):
             ask.true(
                 got.shape == (n, pixels), f"the {name} have the shape {got.shape}, expected {(n, pixels)}", given=told
             )
@@ -600,9 +637,9 @@ def generate(ask: Ask, rng: np.random.Generator) -> None:
             ask.true(
                 together < 0.15, f"two units of the codes have the correlation {together:.2f}, expected 0", given=told
             )
-        ask.true(bool(np.isin(images, (0, 1)).all()), "pixels are 0 or 1", given=told)
+        ask.true(bool(np.isin(drawn, (0, 1)).all()), "pixels are 0 or 1", given=told)
         sure = float(np.maximum(chances, 1 - chances).mean())
-        likely = float((images == (chances > 0.5)).mean())
+        likely = float((drawn == (chances > 0.5)).mean())
         ask.true(
             likely < sure + 0.05,
             f"{likely:.0%} of the pixels are the likelier colour, expected {sure:.0%}: they are to be drawn",
@@ -610,6 +647,13 @@ def generate(ask: Ask, rng: np.random.Generator) -> None:
         )
         ask.true(
             likely > sure - 0.05, f"{likely:.0%} of the pixels are the likelier colour, expected {sure:.0%}", given=told
+        )
+        surprise = (drawn - chances) / np.sqrt(chances * (1 - chances))
+        together = np.abs(surprise.T @ surprise / n - np.eye(pixels)).max()
+        ask.true(
+            together < 0.25,
+            f"given the code, two pixels of a picture have the correlation {together:.2f}, expected 0",
+            given=told,
         )
 
 
@@ -649,14 +693,14 @@ def _(decoder, n, latent):
     return _generate(decoder, 2 * torch.rand(n, latent) - 1)
 
 
-@generate.slip("all codes are 0, the mean of the prior: one image, n times. Draw the codes.")
+@generate.slip("all codes are 0, the mean of the prior: one picture, n times. Draw the codes.")
 def _(decoder, n, latent):
     import torch
 
     return _generate(decoder, torch.zeros(n, latent))
 
 
-@generate.slip("one code for all images: each image needs its own.")
+@generate.slip("one code for all pictures: each picture needs its own.")
 def _(decoder, n, latent):
     import torch
 
@@ -698,6 +742,21 @@ def _(decoder, n, latent):
     return _generate(decoder, torch.randn(n, latent), draw=lambda p: torch.bernoulli(0.5 * torch.ones_like(p)))
 
 
+@generate.slip("one random number for all pixels of a picture: each pixel is drawn on its own.")
+def _(decoder, n, latent):
+    import torch
+
+    return _generate(decoder, torch.randn(n, latent), draw=lambda p: (torch.rand(len(p), 1) < p).float())
+
+
+@generate.slip("the pixels belong to other codes than the probabilities: draw them with the probabilities you return.")
+def _(decoder, n, latent):
+    import torch
+
+    first, second = (_generate(decoder, torch.randn(n, latent)) for _ in range(2))
+    return first[0], second[1]
+
+
 @generate.slip("only the probabilities are returned: return both, (probabilities, pixels).")
 def _(decoder, n, latent):
     import torch
@@ -705,7 +764,7 @@ def _(decoder, n, latent):
     return _generate(decoder, torch.randn(n, latent))[0]
 
 
-@generate.slip("only one image: n of them are asked for.")
+@generate.slip("only one picture: n of them are asked for.")
 def _(decoder, n, latent):
     import torch
 
