@@ -84,11 +84,10 @@ for name in "AB":
 # %% tags=["claim"]
 from nnlab import claim
 
-test_b = (test.group == "B").to_numpy()
 claim(
     "to 0.638 of group A and to 0.371 of group B",
-    said[~test_b].mean(),
-    said[test_b].mean(),
+    said[test.group == "A"].mean(),
+    said[test.group == "B"].mean(),
 )
 
 # %% [markdown]
@@ -132,7 +131,7 @@ claim(
 # %%
 def rates(y, yhat, group):
     """For each group: [selection rate, TPR, FPR, PPV]."""
-    ### BEGIN SOLUTION: for each group, four means; each over the people that the table names
+    ### BEGIN SOLUTION: for each group four means, each over the people of its row
     found = {}
     for name in np.unique(group):
         truth, guess = y[group == name], yhat[group == name]
@@ -203,8 +202,8 @@ claim("It must give what you have written", bool(worst < 1e-12))
 # In some courts of the United States a commercial score, COMPAS, tells the judge how likely a defendant is to offend
 # again, from 1 to 10. In 2016 journalists of ProPublica published scores and later charges of defendants in one county
 # of Florida, and wrote that the score was biased against black defendants {cite:p}`angwin2016machine,larson2016how`.
-# The company answered with a report on the same data: it was not {cite:p}`dieterich2016compas`; so did three
-# researchers {cite:p}`flores2016false`. Both sides had calculated correctly. Do it yourself. As ProPublica did, we call
+# The company answered with a report on the same data: it was not {cite:p}`dieterich2016compas`. Three researchers came
+# to the same result {cite:p}`flores2016false`. Both sides had calculated correctly. Do it yourself. As ProPublica did, we call
 # a score of 5 or more "high", and look at the two largest groups.
 #
 # ```{warning}
@@ -262,9 +261,9 @@ plot.show(
 )
 
 # %% [markdown]
-# Both are right about their numbers. So why does nobody simply build a score with equal FPR *and* equal PPV? Because
-# the last column of the table leaves no freedom once the others are fixed. The share charged again, the **base rate**
-# $p$, is 0.514 in one group and 0.394 in the other.
+# Both are right about their numbers. So why does nobody build a score that is equal in all of them? Because one of the
+# columns was not made by the score. The share charged again, the **base rate** $p$, is 0.514 in one group and 0.394 in
+# the other, and it ties the rest together.
 #
 # Count in a group of $n$ people. Positive are $np$, of whom $\text{TPR} \cdot np$ are called high. This is the share PPV
 # of all who are called high, so $\text{TPR} \cdot np / \text{PPV}$ are called high, and the share $1 - \text{PPV}$ of
@@ -355,9 +354,7 @@ claim(
     *after.FPR,
 )
 claim("the PPVs are 0.095 apart", after.PPV.iloc[0] - after.PPV.iloc[1])
-claim(
-    "749 black defendants are now called low, 435 white ones high", *between.size()
-)
+claim("749 black defendants are now called low, 435 white ones high", *between.size())
 claim("0.522 and 0.510", *between.mean())
 
 # %% [markdown]
@@ -446,7 +443,7 @@ sizes = bars["not charged again"].to_numpy()
 chance = rng.binomial(sizes, 0.32, size=(4000, 6)) / sizes
 spread = chance.max(axis=1) - chance.min(axis=1)
 big = chance[:, :3].max(axis=1) - chance[:, :3].min(axis=1)
-print(f"gap by chance alone: six groups {spread.mean():.2f}, largest three {big.mean():.2f}")
+print(f"gap by chance: six groups {spread.mean():.2f}, largest three {big.mean():.2f}")
 
 # %% [markdown]
 # Without any difference in truth, the largest gap of the six groups is 0.20 on average, and 0.03 among the three largest.
@@ -546,7 +543,7 @@ claim("not known within a factor of four", bool(high_end / low > 4))
 # %%
 def guess_group(values, group, new_values):
     """The guessed group (0 or 1) for each of the new values."""
-    ### BEGIN SOLUTION: the majority for each value, and the majority of all for new ones
+    ### BEGIN SOLUTION: the majority for each value, that of all for new values
     overall = int(np.mean(group) > 0.5)
     majority = {v: int(np.mean(group[values == v]) > 0.5) for v in np.unique(values)}
     return np.array([majority.get(v, overall) for v in new_values])
@@ -658,7 +655,9 @@ plot.table(adult_table, "Adult: the predicted share above 50 000 dollars, men âˆ
 
 # %% tags=["claim"]
 claim("the gap stays at 0.184", adult_table.gap[2])
-claim("as if nothing had happened", bool(abs(adult_table.gap[:3].diff()[1:]).max() < 2e-3))
+claim(
+    "as if nothing had happened", bool(abs(adult_table.gap[:3].diff()[1:]).max() < 2e-3)
+)
 claim("tell the sex of 0.837 of the people", told)
 
 # %% [markdown]
@@ -785,7 +784,9 @@ from fairlearn.reductions import DemographicParity, ExponentiatedGradient
 
 train_X = blind[0].transform(train[[*paper, "postcode"]])
 test_X = blind[0].transform(test[[*paper, "postcode"]])
-inside = ExponentiatedGradient(LogisticRegression(), DemographicParity(difference_bound=0.01))
+inside = ExponentiatedGradient(
+    LogisticRegression(), DemographicParity(difference_bound=0.01)
+)
 inside.fit(train_X, train.label, sensitive_features=train.group)
 
 
@@ -807,8 +808,8 @@ decisions = {
 }
 rows = [[n, *gaps(label, d, groups), np.mean(d == label)] for n, d in decisions.items()]
 columns = ["mitigation", "gap in selection", "gap in odds", "accuracy on labels"]
-mitigated = pd.DataFrame(rows, columns=columns)
-plot.table(mitigated, "The lender's model, mitigated in three places (5000 test cases).")
+gap_of = pd.DataFrame(rows, columns=columns).set_index("mitigation")
+plot.table(gap_of, "The lender's model, mitigated in three places (5000 test cases).")
 
 # %% [markdown]
 # Reweighing promises no particular gap; here the gap is 0.163. The other two were asked for parity on the
@@ -822,7 +823,6 @@ claim(
     "counts 1.52 times, one in group A 0.82 times",
     *(shown["B", 1], shown["A", 1]),
 )
-gap_of = mitigated.set_index("mitigation")
 claim("the gap is 0.163", gap_of["gap in selection"].iloc[1])
 claim("0.012 and 0.006", *gap_of["gap in selection"].iloc[2:4])
 claim(
@@ -871,6 +871,7 @@ check("24.7")
 # %%
 grant = answer("24.7")
 score = blind.predict_proba(test[[*paper, "postcode"]])[:, 1]
+test_b = (test.group == "B").to_numpy()
 ends = np.array([said[~test_b].mean(), said[test_b].mean()])  # A, B
 steps = np.linspace(0, 1, 11)
 policies = []
