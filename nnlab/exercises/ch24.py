@@ -21,7 +21,8 @@ def _people(rng: np.random.Generator, n: int, names: tuple[str, ...]) -> Case:
     more = n - len(cells)
     group = rng.choice(len(names), size=more, p=rng.dirichlet(np.full(len(names), 4.0)))
     y = rng.random(more) < rng.uniform(0.2, 0.8, size=len(names))[group]
-    yhat = rng.random(more) < np.where(y, 0.7, rng.uniform(0.15, 0.5, size=len(names))[group])
+    found, flagged = rng.uniform(0.4, 0.9, size=len(names)), rng.uniform(0.1, 0.6, size=len(names))
+    yhat = rng.random(more) < np.where(y, found[group], flagged[group])
     everyone = rng.permutation(np.vstack([cells, np.column_stack([y, yhat, group]).astype(int)]))
     return everyone[:, 0], everyone[:, 1], np.array(names)[everyone[:, 2]]
 
@@ -61,10 +62,14 @@ def four_rates(ask: Ask, rng: np.random.Generator) -> None:
     ask.close(ask.call("rates", y, nobody, group), _counted(y, nobody, group))
     last = np.array([1]), np.array([1]), np.array(["one"])  # one person: no FPR
     ask.close(ask.call("rates", *last), _counted(*last))
-    for y, yhat, group in *cases, _people(rng, 41, ("B", "A")):
-        table = list(_counted(y, yhat, group).values())
-        selection, tpr, fpr = (max(row[k] for row in table) - min(row[k] for row in table) for k in (0, 1, 2))
-        ask.close(ask.call("gaps", y, yhat, group), [selection, max(tpr, fpr)])
+    for largest in 1, 2, 3:  # the TPR, the FPR, the PPV differs most
+        while True:
+            y, yhat, group = _people(rng, 61, ("B", "C", "A") if largest == 2 else ("B", "A"))
+            table = list(_counted(y, yhat, group).values())
+            gap = [max(column) - min(column) for column in zip(*table, strict=True)]
+            if gap[largest] > 0.03 + max(gap[k] for k in (1, 2, 3) if k != largest):
+                break
+        ask.close(ask.call("gaps", y, yhat, group), [gap[0], max(gap[1], gap[2])])
 
 
 four_rates.hints(
@@ -426,20 +431,20 @@ def _(yhat, first, draws):
 @exercise("24.5", "Find the proxy", reads="guess_group", points=2)
 def guess_group(ask: Ask, rng: np.random.Generator) -> None:
     kinds = np.array(["baker", "driver", "nurse", "smith", "teacher"]), np.arange(10, 15), np.array(["p", "q", "r"])
-    for kind, share in zip(kinds, (0.25, 0.75, 0.4), strict=True):
+    for kind, most in zip(kinds, (0, 1, 0), strict=True):
         values, group = [], []
         for k, value in enumerate(kind[:-1]):
             many = 2 * int(rng.integers(3, 9)) + 1
-            mostly = k % 2  # the majority of each second value is 1, and one value is nearly all of the other group
-            ones = int(rng.integers(many // 2 + 1, many + 1)) if mostly else int(rng.integers(0, many // 2 + 1))
+            fewer = int(rng.integers(many // 4 + 1, many // 2 + 1))
             values += [value] * many
-            group += [1] * ones + [0] * (many - ones)
-        values += [kind[0 if share < 0.5 else 1]] * 60  # so that the overall majority is known
-        group += [int(share > 0.5)] * 60
+            group += [k % 2] * (many - fewer) + [1 - k % 2] * fewer
+        values += [kind[most]] * 60  # so that this is the majority of all
+        group += [most] * 60
         order = rng.permutation(len(values))
         known, groups = np.array(values)[order], np.array(group)[order]
+        for value, turn in zip(kind[:3], (1, 1, -1), strict=True):  # neither the first nor the last tells the majority
+            groups[known == value] = np.sort(groups[known == value])[::turn]
         new = rng.permutation(np.concatenate([kind, rng.choice(kind, size=6)]))  # the last value is known of nobody
-        most = Counter(groups.tolist()).most_common(1)[0][0]
         of_value = {v: Counter(groups[known == v].tolist()).most_common(1)[0][0] for v in set(known.tolist())}
         got = _numbers(ask.call("guess_group", known, groups, new))
         ask.close(got, [of_value.get(v, most) for v in new.tolist()])
@@ -570,10 +575,9 @@ def grant(ask: Ask, rng: np.random.Generator) -> None:
         group = rng.permutation(np.repeat(np.arange(len(sizes)), sizes))
         score = rng.permutation(len(group)) / 8 + rng.choice([-1.0, 0.0, 0.5]) - group  # no two are equal in a group
         many = [int(rng.integers(1, size)) if size > 1 else size for size in sizes]
-        # Shares that are no whole number of people, up or down to the nearest.
-        shares = [
-            float(np.clip((k + rng.uniform(-0.35, 0.35)) / max(m, 1), 0, 1)) for k, m in zip(many, sizes, strict=True)
-        ]
+        # Shares that are no whole number of people; the nearest is below, above, below.
+        off = rng.uniform(0.2, 0.4, size=len(sizes)) * (-1) ** np.arange(len(sizes))
+        shares = [float(np.clip((k + o) / max(m, 1), 0, 1)) for k, o, m in zip(many, off, sizes, strict=True)]
         if len(sizes) == 2:
             many[1], shares[1] = 0, 0.0
         if sizes[1] == 0:
