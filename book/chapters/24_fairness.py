@@ -103,8 +103,9 @@ for name in "AB":
 # - **{term}`Equalised odds`**: equal TPR *and* equal FPR {cite:p}`hardt2016equality`. Only the TPR equal is called
 #   **{term}`equal opportunity`**. The question of somebody who is *judged*: "I am one of those who repay. Is my chance
 #   as good as theirs?"
-# - **{term}`Predictive parity`**: equal PPV. For a score, the same at every value of it: the score is {term}`calibrated`
-#   in every group. The question of somebody who *decides*: "The model says yes. Does that mean the same for both?"
+# - **{term}`Predictive parity`**: equal PPV. For a score, the same at every value of it: the score is
+#   {term}`calibrated` in every group. The question of somebody who *decides*: "The model says yes. Does that mean the
+#   same for both?"
 #
 # A gap is the largest rate of all groups minus the smallest; 0 is parity. For equalised odds it is the larger one of
 # the two gaps.
@@ -198,11 +199,12 @@ claim("It must give what you have written", bool(worst < 1e-12))
 # ## A public quarrel: COMPAS
 #
 # In some courts of the United States a commercial score, COMPAS, tells the judge how likely a defendant is to offend
-# again, from 1 to 10. In 2016 journalists of ProPublica published scores and later charges of defendants in one county
-# of Florida, and wrote that the score was biased against black defendants {cite:p}`angwin2016machine,larson2016how`.
-# The company answered with a report on the same data: it was not {cite:p}`dieterich2016compas`. Three researchers came
-# to the same result {cite:p}`flores2016false`. Both sides had calculated correctly. Do it yourself. As ProPublica did, we call
-# a score of 5 or more "high", and look at the two largest groups.
+# again, from 1 to 10. In 2016 journalists of ProPublica published scores and later charges of defendants in one
+# county of Florida, and wrote that the score was biased against black defendants
+# {cite:p}`angwin2016machine,larson2016how`. The company answered with a report on the same data: it was not
+# {cite:p}`dieterich2016compas`. Three researchers came to the same result {cite:p}`flores2016false`. Both sides had
+# calculated correctly. Do it yourself. As ProPublica did, we call a score of 5 or more "high", and look at the two
+# largest groups.
 #
 # ```{warning}
 # These are real people. What is recorded, and called $y$ here, is a new *charge* within two years, not an offence: an
@@ -257,9 +259,9 @@ plot.show(
 # columns was not made by the score. The share charged again, the **base rate** $p$, is 0.514 in one group and 0.394 in
 # the other, and it ties the rest together.
 #
-# Count in a group of $n$ people. Positive are $np$, of whom $\text{TPR} \cdot np$ are called high. This is the share PPV
-# of all who are called high, so $\text{TPR} \cdot np / \text{PPV}$ are called high, and the share $1 - \text{PPV}$ of
-# these wrongly. Divide by the $n (1 - p)$ negative people:
+# Count in a group of $n$ people. Positive are $np$, of whom $\text{TPR} \cdot np$ are called high. This is the share
+# PPV of all who are called high, so $\text{TPR} \cdot np / \text{PPV}$ are called high, and the share $1 -
+# \text{PPV}$ of these wrongly. Divide by the $n (1 - p)$ negative people:
 #
 # ```{math}
 # :label: eq-forced-fpr
@@ -321,9 +323,9 @@ print(between.agg(["size", "mean"]).round(3))
 # - *For equal FPR.* To be held in prison though harmless is the harm. It falls on a group whose base rate is higher
 #   partly because it is watched more closely. A score that hands this on, however well calibrated, repeats it
 #   {cite:p}`angwin2016machine,lum2016predict`.
-# - *For calibration.* A score is a measurement. Who decides needs it to mean the same for everyone; a threshold for each
-#   group means to hold people of one group at a risk at which others go free, and it makes decisions worse for the
-#   safety of all, of that group too {cite:p}`flores2016false,corbettdavies2023measure`.
+# - *For calibration.* A score is a measurement. Who decides needs it to mean the same for everyone; a threshold for
+#   each group means to hold people of one group at a risk at which others go free, and it makes decisions worse for
+#   the safety of all, of that group too {cite:p}`flores2016false,corbettdavies2023measure`.
 
 # %% [markdown]
 # ## Exercise 24.3: Find the bug
@@ -376,8 +378,8 @@ def false_positive_rates(y, yhat, group):
 check("24.3")
 
 # %% [markdown]
-# The friend's 0.370 and 0.409 are $1 - \text{PPV}$: the company's number. The words "false alarms" fit both questions. When
-# you read such a rate, ask: *among whom?*
+# The friend's 0.370 and 0.409 are $1 - \text{PPV}$: the company's number. The words "false alarms" fit both
+# questions. When you read such a rate, ask: *among whom?*
 
 # %% tags=["claim"]
 black, white = (quarrel.loc[name] for name in largest)
@@ -427,8 +429,9 @@ plot.table(bars.rename_axis("group"), "COMPAS: FPR of six groups, bootstrap 95 %
 
 # %% [markdown]
 # The bootstrap of chapter 12 draws people again, with replacement, 2000 times. The FPR of the eight Native American
-# defendants is 0.375 with an interval from 0.12 to 0.75: this says next to nothing. And an audit that reports the *largest gap
-# of all groups* finds a gap whenever some group is small. Suppose that all six groups had the same true FPR, 0.32:
+# defendants is 0.375 with an interval from 0.12 to 0.75: this says next to nothing. And an audit that reports the
+# *largest gap of all groups* finds a gap whenever some group is small. Suppose that all six groups had the same true
+# FPR, 0.32:
 
 # %%
 sizes = bars["not charged again"].to_numpy()
@@ -438,9 +441,10 @@ big = chance[:, :3].max(axis=1) - chance[:, :3].min(axis=1)
 print(f"gap by chance: six groups {spread.mean():.2f}, largest three {big.mean():.2f}")
 
 # %% [markdown]
-# Without any difference in truth, the largest gap of the six groups is 0.20 on average, and 0.03 among the three largest.
-# A maximum minus a minimum is never negative, and noise only makes it larger. So give each rate its count and its
-# interval. It does not follow that small groups do not matter: too little is known *about them*, and that is a finding.
+# Without any difference in truth, the largest gap of the six groups is 0.20 on average, and 0.03 among the three
+# largest. A maximum minus a minimum is never negative, and noise only makes it larger. So give each rate its count
+# and its interval. It does not follow that small groups do not matter: too little is known *about them*, and that is
+# a finding.
 #
 # ```{tip}
 # Where a count is 0, the bootstrap draws 0 every time, and its interval has no width. That is not certainty. Use an
@@ -450,10 +454,10 @@ print(f"gap by chance: six groups {spread.mean():.2f}, largest three {big.mean()
 # %% [markdown]
 # ## Exercise 24.4: The interval of a gap
 #
-# Write `gap_interval(yhat, first, draws)`. `yhat` holds zeros and ones, `first` is true for the people of the first group
-# and false for those of the second. Each row of `draws` `(m, n)` holds the row numbers of one bootstrap sample. For
-# each sample, compute the selection rate of the first group minus that of the second. Return the 0.025 and the 0.975
-# quantile (`np.quantile`) of the `m` gaps. Every sample has people of both groups.
+# Write `gap_interval(yhat, first, draws)`. `yhat` holds zeros and ones, `first` is true for the people of the first
+# group and false for those of the second. Each row of `draws` `(m, n)` holds the row numbers of one bootstrap sample.
+# For each sample, compute the selection rate of the first group minus that of the second. Return the 0.025 and the
+# 0.975 quantile (`np.quantile`) of the `m` gaps. Every sample has people of both groups.
 
 
 # %%
@@ -496,8 +500,8 @@ age_gap = granted[older].mean() - granted[~older].mean()
 print(f"{(~older).sum()} young of 500; gap {age_gap:.2f}, {low:.2f} to {high_end:.2f}")
 
 # %% [markdown]
-# The older customers are ahead by 0.15. With 97 young customers among 500, the interval goes from 0.05 to 0.25: there is
-# a gap, and it is not known within a factor of four.
+# The older customers are ahead by 0.15. With 97 young customers among 500, the interval goes from 0.05 to 0.25: there
+# is a gap, and it is not known within a factor of four.
 
 # %% tags=["claim"]
 native = bars.loc["Native American"]
@@ -518,8 +522,8 @@ claim("not known within a factor of four", bool(high_end / low > 4))
 # %% [markdown]
 # ## Proxies: the attribute that was deleted is still there
 #
-# Back to the lender. How can a model that does not see the group reproduce the gap? A **{term}`proxy`** is a column from
-# which the protected attribute can be guessed. To find it, turn the question round: *predict the attribute.*
+# Back to the lender. How can a model that does not see the group reproduce the gap? A **{term}`proxy`** is a column
+# from which the protected attribute can be guessed. To find it, turn the question round: *predict the attribute.*
 #
 # ## Exercise 24.5: Find the proxy
 #
@@ -566,8 +570,9 @@ lender_proxies = proxies(train, test, in_b, [*paper, "postcode"])
 print(lender_proxies.round(3).to_string())
 
 # %% [markdown]
-# From the postcode alone, the group is guessed right in 0.852 of the cases; who always says A is right in 0.597. The other
-# columns tell next to nothing in this way. So the *postcode* carries the group into the model. Now leave it out too:
+# From the postcode alone, the group is guessed right in 0.852 of the cases; who always says A is right in 0.597. The
+# other columns tell next to nothing in this way. So the *postcode* carries the group into the model. Now leave it out
+# too:
 
 # %%
 no_postcode = train_on(paper, train.label).predict(test[paper])
@@ -653,11 +658,11 @@ claim("tell the sex of 0.837 of the people", told)
 # Behind the measures stand two ideas of equality, and people who mean the one often do not hear the other
 # {cite:p}`barnard2000substantive,wachter2021bias`.
 #
-# - **{term}`Formal fairness`**: the same rule for everyone, and the attribute is no part of it. Nobody is asked where they
-#   come from. What the rule leads to is not its concern.
-# - **{term}`Substantial fairness`** (also *substantive*): look at what the rule leads to. Where people start from unequal
-#   positions, the same rule hands the inequality on; so it should be compensated, if need be with a look at the
-#   attribute.
+# - **{term}`Formal fairness`**: the same rule for everyone, and the attribute is no part of it. Nobody is asked where
+#   they come from. What the rule leads to is not its concern.
+# - **{term}`Substantial fairness`** (also *substantive*): look at what the rule leads to. Where people start from
+#   unequal positions, the same rule hands the inequality on; so it should be compensated, if need be with a look at
+#   the attribute.
 #
 # The law of many places holds something of both. In the European Union, the Directive on racial equality forbids
 # *direct* discrimination, to treat somebody less favourably on grounds of racial or ethnic origin. It also forbids
@@ -759,11 +764,11 @@ shown = train.assign(weight=weight).groupby(["group", "label"]).weight.first()
 print(shown.round(2).to_string())
 
 # %% [markdown]
-# A granted loan in group B counts 1.52 times, one in group A 0.82 times. **In training**: put the demand into the optimisation.
-# `ExponentiatedGradient` {cite:p}`agarwal2018reductions` trains the same kind of model again and again, with weights
-# that punish what breaks the demand, and draws lots among the results for each applicant. **After training**: keep the scores and change the
-# thresholds. `ThresholdOptimizer` {cite:p}`hardt2016equality` chooses them for each group; it must know the group of
-# every new applicant.
+# A granted loan in group B counts 1.52 times, one in group A 0.82 times. **In training**: put the demand into the
+# optimisation. `ExponentiatedGradient` {cite:p}`agarwal2018reductions` trains the same kind of model again and again,
+# with weights that punish what breaks the demand, and draws lots among the results for each applicant. **After
+# training**: keep the scores and change the thresholds. `ThresholdOptimizer` {cite:p}`hardt2016equality` chooses them
+# for each group; it must know the group of every new applicant.
 
 # %%
 from fairlearn.postprocessing import ThresholdOptimizer
@@ -808,11 +813,11 @@ plot.table(gap_of, "The lender's model, mitigated in three places (5000 test cas
 # %% [markdown]
 # ## Exercise 24.7: A threshold policy
 #
-# Do the last kind by hand. Write `grant(score, group, shares)`: in each group, grant to those with the highest scores, as
-# many as the group's share. `score` has one number for each applicant, `group` a whole number (0, 1, 2, …), and
-# `shares[g]` is the share of group number `g` that is to be granted. In a group of `m` people these are `shares[g] * m`
-# people, rounded to the nearest whole number. Return zeros and ones, in the order of the applicants. No two scores of
-# a group are equal.
+# Do the last kind by hand. Write `grant(score, group, shares)`: in each group, grant to those with the highest
+# scores, as many as the group's share. `score` has one number for each applicant, `group` a whole number (0, 1, 2,
+# …), and `shares[g]` is the share of group number `g` that is to be granted. In a group of `m` people these are
+# `shares[g] * m` people, rounded to the nearest whole number. Return zeros and ones, in the order of the applicants.
+# No two scores of a group are equal.
 
 
 # %%
@@ -833,8 +838,8 @@ def grant(score, group, shares):
 check("24.7")
 
 # %% [markdown]
-# With it you can draw the whole trade-off, and not only its ends: move the two shares step by step from those of the blind
-# model to one common share.
+# With it you can draw the whole trade-off, and not only its ends: move the two shares step by step from those of the
+# blind model to one common share.
 
 # %%
 grant = answer("24.7")
@@ -909,8 +914,8 @@ for name in "AB":
     print(f"of those who would repay {label[good_ones].mean():.3f}")
 
 # %% [markdown]
-# In both groups about the same share would repay, 0.548 and 0.563. But of those who would, the lender had granted a loan
-# to all of group A, and to 0.623 of group B. The base rates that differed were the lender's, not the
+# In both groups about the same share would repay, 0.548 and 0.563. But of those who would, the lender had granted a
+# loan to all of group A, and to 0.623 of group B. The base rates that differed were the lender's, not the
 # applicants'. Now compute the table of mitigations once more, with `merit` in the place of `label`.
 
 # %%
@@ -942,14 +947,14 @@ plot.show(
 
 # %% [markdown]
 # On the labels, parity costs accuracy: 0.816 becomes 0.748. On merit it *gains*: 0.758 becomes 0.780. The metric had
-# inherited the bias of the label. There was no price. What fell was the agreement with an unfair past. The gain of 0.022
-# is more than noise: drawn anew, person by person, it lies between 0.012 and 0.032.
+# inherited the bias of the label. There was no price. What fell was the agreement with an unfair past. The gain of
+# 0.022 is more than noise: drawn anew, person by person, it lies between 0.012 and 0.032.
 #
 # Look at the row of equalised odds, too. Judged by the labels it was nearly perfect; judged by merit its gap is
-# 0.203, because it asks the model to treat those alike whom *the lender* treated alike. {cite:t}`wachter2021bias` call
-# such measures bias-preserving: they take the label for the truth. Demographic parity does not look at the label at all.
-# That saved it here, where merit is equal in both groups. Where it is not, parity would be wrong, and
-# the label could not tell you so.
+# 0.203, because it asks the model to treat those alike whom *the lender* treated alike. {cite:t}`wachter2021bias`
+# call such measures bias-preserving: they take the label for the truth. Demographic parity does not look at the label
+# at all. That saved it here, where merit is equal in both groups. Where it is not, parity would be wrong, and the
+# label could not tell you so.
 
 # %% [markdown]
 # ### When it takes the attribute to be fair
@@ -966,10 +971,10 @@ for name, d in (("without the group", unaware), ("with the group", aware)):
     print(f"{name:18} gap {gap_d:.3f}, accuracy on merit {right_d:.3f}")
 
 # %% [markdown]
-# Without the group the gap is 0.131. With it the gap is 0.009, and the accuracy is higher: the model learns that the same
-# income on paper stands for more in group B. To ignore the attribute was to read a bent ruler as if it were straight
-# {cite:p}`dwork2012fairness`. The same column made everything worse when the target was the biased label (the gap
-# of 0.403 above). The attribute is a tool: what it does depends on the target.
+# Without the group the gap is 0.131. With it the gap is 0.009, and the accuracy is higher: the model learns that the
+# same income on paper stands for more in group B. To ignore the attribute was to read a bent ruler as if it were
+# straight {cite:p}`dwork2012fairness`. The same column made everything worse when the target was the biased label
+# (the gap of 0.403 above). The attribute is a tool: what it does depends on the target.
 
 # %% tags=["claim"]
 share_merit = [merit[~test_b].mean(), merit[test_b].mean()]
@@ -1022,10 +1027,10 @@ progress()
 # - Base rate, PPV and TPR force the FPR. With different base rates and with errors, calibration and equal error rates
 #   exclude each other: COMPAS is both "fair" and "unfair". Which counts is a matter of values, to be argued.
 # - A gap needs an interval, and the largest of many gaps is large by chance.
-# - Leaving out the attribute does not remove it: proxies keep it. Formal fairness asks for one rule, substantial fairness
-#   for what it leads to.
-# - Mitigation works before, in or after training, and moves along a trade-off. It fulfils the demand that you chose, and
-#   no other.
+# - Leaving out the attribute does not remove it: proxies keep it. Formal fairness asks for one rule, substantial
+#   fairness for what it leads to.
+# - Mitigation works before, in or after training, and moves along a trade-off. It fulfils the demand that you chose,
+#   and no other.
 # - Metrics inherit the label. Ask how it came to be before you optimise anything.
 
 # %% [markdown]
