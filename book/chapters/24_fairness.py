@@ -103,9 +103,9 @@ for name in "AB":
 # - **{term}`Equalised odds`**: equal TPR *and* equal FPR {cite:p}`hardt2016equality`. Only the TPR equal is called
 #   **{term}`equal opportunity`**. The question of somebody who is *judged*: "I am one of those who repay. Is my chance
 #   as good as theirs?"
-# - **{term}`Predictive parity`**: equal PPV. For a score, the same at every value of it: the score is
-#   {term}`calibrated` in every group. The question of somebody who *decides*: "The model says yes. Does that mean the
-#   same for both?"
+# - **{term}`Predictive parity`**: equal PPV. Of a score it is asked at every value: a score that is {term}`calibrated`
+#   in every group fulfils it. The question of somebody who *decides*: "The model says yes. Does that mean the same for
+#   both?"
 #
 # A gap is the largest rate of all groups minus the smallest; 0 is parity. For equalised odds it is the larger one of
 # the two gaps.
@@ -315,14 +315,14 @@ print(between.agg(["size", "mean"]).round(3))
 # %% [markdown]
 # Now TPR and FPR are nearly equal: 0.514 and 0.523, 0.249 and 0.235. This is equalised odds, but for two points. What
 # it costs: the PPVs are 0.095 apart. And look at the people with a score of 5 or 6: 749 black defendants are now called
-# low, 435 white ones high, although about the same share of both was charged again, 0.522 and 0.510. Two people who
-# differ in nothing but their group are treated differently, on purpose.
+# low, 435 white ones high, although about the same share of both was charged again, 0.522 and 0.510. Two people with
+# the same score are treated differently because of their group, on purpose.
 #
 # Which is worse? The data cannot say. Here are both answers, each as strong as we can make it.
 #
-# - *For equal FPR.* To be held in prison though harmless is the harm. It falls on a group whose base rate is higher
-#   partly because it is watched more closely. A score that hands this on, however well calibrated, repeats it
-#   {cite:p}`angwin2016machine,lum2016predict`.
+# - *For equal FPR.* The harm is to be held in prison without being a danger, and it falls on one group far more often
+#   {cite:p}`angwin2016machine`. Its base rate may be higher because it is watched more closely
+#   {cite:p}`lum2016predict`; a score that is calibrated to such records hands this on.
 # - *For calibration.* A score is a measurement. Who decides needs it to mean the same for everyone; a threshold for
 #   each group means to hold people of one group at a risk at which others go free, and it makes decisions worse for
 #   the safety of all, of that group too {cite:p}`flores2016false,corbettdavies2023measure`.
@@ -676,11 +676,12 @@ claim("tell the sex of 0.837 of the people", told)
 # gap of 0.267. Against the substantial one: who compensates must record the attribute, decide which
 # inequality counts, and treat two people with equal papers differently.
 #
-# To look is not always to favour. Without the attribute nobody could have computed a single table of this chapter. For
-# high-risk systems (to judge whether people are creditworthy is one: Annex III, point 5(b)) the EU's AI Act allows
-# providers, under strict conditions, to process sensitive data in order to find and correct bias
-# {cite:p}`eu2024aiact` (Article 10(5), as published in 2024). Later law has moved dates of application, and more may
-# change: read the text in force.
+# To look is not always to favour. Without the attribute nobody could have computed a single table of this chapter. The
+# EU's AI Act, as published in 2024, counts systems that judge whether people are creditworthy as high-risk (Annex III,
+# point 5(b)). Where it is strictly necessary, and under conditions, it allows providers of such systems to process
+# special categories of personal data in order to find and correct bias (Article 10(5)) {cite:p}`eu2024ai`. A regulation
+# of 2026 amends the Act and moves its dates {cite:p}`eu2026omnibus`; reports that we read on 22 November 2026 say that
+# it widens this exception. Look at the text in force.
 
 # %% [markdown]
 # ## Exercise 24.6: Who asks for what?
@@ -861,7 +862,7 @@ for name, mark, color in marks:
     at = gap_of.loc[name]
     spot = at["gap in selection"], at["accuracy on labels"]
     plt.plot(*spot, mark, color=color, markersize=8, label=name)
-plt.xlabel("gap in selection rates, A − B")
+plt.xlabel("gap in selection rates")
 plt.ylabel("accuracy on labels")
 plt.legend(loc="lower right", fontsize=8)
 plot.show(
@@ -935,7 +936,7 @@ print(f"gain by thresholds {gain.mean():.3f}, 95 %: {low_gain:.3f} to {high_gain
 agreement_merit = [np.mean(d == merit) for d in policies]
 plt.plot(gap, agreement, "o-", color=BLUE, markersize=4, label="on labels")
 plt.plot(gap, agreement_merit, "s-", color=ORANGE, markersize=4, label="on merit")
-plt.xlabel("gap in selection rates, A − B")
+plt.xlabel("gap in selection rates")
 plt.ylabel("accuracy")
 plt.legend()
 plot.show(
