@@ -22,7 +22,7 @@ def load(source: str | Path) -> Form:
     text = Path(source).read_text(encoding="utf-8") if is_file else str(source)
     try:
         form = yaml.load(text, _Strict)  # a SafeLoader: it makes plain data only
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # a day 2026-02-31; a thousand brackets
         raise BadForm(f"this form cannot be read as YAML: {' '.join(str(error).split())}") from error
     if not isinstance(form, dict):
         raise BadForm(f'a form is made of lines such as "processes: ..."; this is a {type(form).__name__}')
@@ -30,7 +30,7 @@ def load(source: str | Path) -> Form:
 
 
 def example(name: str = "credit") -> Form:
-    """The worked form of the book: a bank that has a network score its loan applications.
+    """A form of the book: "credit", worked out, for a bank's scores; "triage", which lacks (d), (e) and (f).
 
     >>> example()["about"]["annex_iii"]
     '5(b)'
@@ -41,7 +41,7 @@ def example(name: str = "credit") -> Form:
     folder = resources.files("nnlab.fria") / "forms"
     names = sorted(entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml"))
     if name not in names:
-        raise BadForm(f"there is no worked form {name!r}; there is {', '.join(names)}")
+        raise BadForm(f"there is no form {name!r}; there is {', '.join(names)}")
     return load((folder / f"{name}.yaml").read_text(encoding="utf-8"))
 
 

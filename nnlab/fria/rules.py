@@ -265,7 +265,9 @@ def _annex(about: Mapping[str, Any]) -> str | None:
 
 
 def _is_number(value: Any) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return (
+        isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15
+    )  # neither nan nor infinite, nor absurd
 
 
 def _listed(form: Mapping[str, Any], part: str) -> list[tuple[Mapping[str, Any], str]]:

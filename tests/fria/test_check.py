@@ -98,6 +98,10 @@ def test_the_worked_form_is_accepted():
     assert fria.check(fria.example()) == []
 
 
+def test_the_unfinished_form_lacks_its_three_parts():
+    assert [gap.item for gap in fria.check(fria.example("triage"))] == ["(d)", "(e)", "(f)"]
+
+
 @pytest.mark.parametrize("broken", BROKEN)
 def test_a_form_is_refused_for_its_one_gap(broken):
     change, item, where, reason = BROKEN[broken]
@@ -118,6 +122,12 @@ def test_evidence_that_is_measured_again_may_not_have_moved():
 def test_a_placeholder_is_no_answer(empty):
     (gap,) = fria.check(changed(lambda f: put(f, "response", "governance", empty)))
     assert gap.reason == "not answered"
+
+
+@pytest.mark.parametrize("number", [0, -1, True, "20", None, float("nan"), float("inf"), 10**400])
+def test_only_a_number_above_zero_counts(number):
+    (gap,) = fria.check(changed(lambda f: put(f, "response", "answer_in_days", number)))
+    assert gap.where == "response answer_in_days"
 
 
 def test_an_empty_form_lacks_every_part():

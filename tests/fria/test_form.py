@@ -23,6 +23,9 @@ def test_a_form_is_read_from_a_text_and_from_a_file(tmp_path):
         ("use: {period: a}\nuse: {period: b}", "'use' stands here twice"),
         ("a: {b: 1, b: 2}", "'b' stands here twice"),
         ("a: &x [1, 2]\nb: [*x, *x]", "no aliases"),
+        ("date: 2026-02-31", "cannot be read as YAML"),
+        ("a: " + 3000 * "[", "cannot be read as YAML"),
+        ("a: " + 5000 * "9", "cannot be read as YAML"),
         ("a: !!python/object/apply:os.getcwd []", "cannot be read as YAML"),
     ],
 )
@@ -32,5 +35,5 @@ def test_what_is_no_form_is_refused(text, told):
 
 
 def test_an_unknown_example_is_told_which_there_are():
-    with pytest.raises(BadForm, match="there is credit"):
-        fria.example("triage")
+    with pytest.raises(BadForm, match="there is credit, triage"):
+        fria.example("loan")
