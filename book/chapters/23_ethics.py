@@ -14,9 +14,10 @@
 # complete the form in which some deployers must answer: a fundamental rights impact assessment, short FRIA.
 #
 # ```{note}
-# The chapter describes law in order to teach how it is built. It is no legal advice. The text of Regulation (EU) 2024/1689,
-# the EU AI Act {cite:p}`eu2024ai`, is quoted as published in July 2024. Regulation (EU) 2026/1744 has since amended it and
-# moved dates {cite:p}`eu2026omnibus`; this was looked up on 22 November 2026. Read the current text before you rely on it.
+# The chapter describes law in order to teach how it is built. It is no legal advice. The EU AI Act, Regulation (EU)
+# 2024/1689, is described as it was published in July 2024 {cite:p}`eu2024ai`. Regulation (EU) 2026/1744 has amended it and
+# moved dates {cite:p}`eu2026omnibus`. On 22 November 2026 the articles named here were compared with copies of the text of
+# 2024, and the new date with reports on the change. Read the current text before you rely on any of it.
 # ```
 #
 # You need a little probability from chapter 18. Reading takes about an hour, the six exercises
@@ -56,13 +57,23 @@ DASHED, DOTTED = (0, (5, 2)), (0, (1, 1.4))
 # Four systems come back in all three chapters of this part.
 #
 # ```{table} Four systems that decide, or help to decide, about people
-# | Case | What the system does | Whom it touches | What has been found |
-# |---|---|---|---|
-# | credit | estimates who will repay | applicants | past decisions as labels carry past decisions on: chapter 24 measures it |
-# | triage | orders patients by urgency | patients, nurses | a system that chose patients for extra care predicted *costs* in place of need; were those chosen equally ill, the share of Black patients among them would rise from 17.7 % to 46.5 % {cite:p}`obermeyer2019dissecting` |
-# | recommender | chooses what you see | users, authors | suggestions narrow slowly with time; those who took them narrowed *less* than the others, on one site for films {cite:p}`nguyen2014exploring` |
-# | recidivism | estimates who will be charged again | accused, public | among those who were not charged again, Black defendants were labelled high risk about twice as often as white ones {cite:p}`angwin2016machine`; the dispute that followed is in chapter 24 |
+# | Case | What the system does | Whom it touches |
+# |---|---|---|
+# | credit | estimates who will repay | applicants, the bank |
+# | triage | orders patients by urgency | patients, nurses |
+# | recommender | chooses what you see | users, authors |
+# | recidivism | estimates who will be charged again | accused, public |
 # ```
+#
+# What has been found?
+#
+# - *Credit.* A model that is trained on past decisions carries them on. Chapter 24 measures it.
+# - *Triage.* A system that chose patients for extra care predicted costs in place of need. Were those chosen equally ill,
+#   the share of Black patients among them would rise from 17.7 % to 46.5 % {cite:p}`obermeyer2019dissecting`.
+# - *Recommender.* On one site for films the suggestions narrowed slowly with time; but those who took them narrowed *less*
+#   than the others {cite:p}`nguyen2014exploring`.
+# - *Recidivism.* Among those who were not charged again, Black defendants had been labelled high risk about twice as often
+#   as white ones {cite:p}`angwin2016machine`. The dispute that followed is in chapter 24.
 #
 # None of the four is a robot that does evil. Each is a prediction, placed where it moves somebody's life. What is right
 # or wrong is seldom in the network alone: it is in the target that was chosen, in what the output is used for, and in
@@ -99,12 +110,14 @@ DASHED, DOTTED = (0, (5, 2)), (0, (1, 1.4))
 # ## Two hundred frameworks
 #
 # There is no lack of lists. A review of 2019 found 84 guidelines {cite:p}`jobin2019global`, one of 2023 read 200
-# {cite:p}`correa2023worldwide`. Three of them, from three kinds of authors:
+# {cite:p}`correa2023worldwide`. Three of them, from three kinds of authors: an expert group of the European Commission
+# {cite:p}`hleg2019ethics`, the World Health Organization {cite:p}`who2021ethics`, and UNESCO
+# {cite:p}`unesco2021recommendation`.
 #
 # ```{table} Three frameworks, and what they are made of
-# | | EU expert group 2019 {cite:p}`hleg2019ethics` | WHO 2021 {cite:p}`who2021ethics` | UNESCO 2021 {cite:p}`unesco2021recommendation` |
+# | Asked | EU experts, 2019 | WHO, 2021 | UNESCO, 2021 |
 # |---|---|---|---|
-# | made by | experts, for the European Commission | a UN agency, for health | all member states of a UN organisation |
+# | made by | experts, for a commission | a UN agency, for health | states, in a UN organisation |
 # | made of | 4 principles, 7 requirements, a list of questions | 6 principles | 4 values, 10 principles, 11 fields of policy |
 # | benevolence | prevention of harm | well-being, safety, the public interest | do no harm; safety and security |
 # | autonomy | human autonomy; human agency and oversight | protect autonomy | human oversight; privacy |
@@ -112,7 +125,7 @@ DASHED, DOTTED = (0, (5, 2)), (0, (1, 1.4))
 # | explicability | explicability; transparency | transparency, intelligibility | transparency and explainability |
 # | accountability | accountability | responsibility and accountability | responsibility and accountability |
 # | sustainability | societal and environmental well-being | responsive and sustainable | sustainability |
-# | binds? | no | no | no, but states report on what they do |
+# | binds? | no | no | no; states are asked to report |
 # ```
 #
 # The rows are our ordering, and another reader would put some words elsewhere. Still, two things can be seen. **The words
@@ -702,7 +715,7 @@ claim("nobody follows anything", bool(overturned(truth, aid, before, before) == 
 # | prohibited | Article 5 | inferring emotions at work or in education, but for medical or safety reasons (1)(f); predicting crimes of a person from profiling or traits alone (1)(d) | may not be sold or used |
 # | high risk | Article 6 with Annex I (products) and Annex III (uses) | see below | Articles 8 to 27: data, documents, logs, oversight, accuracy; for some a FRIA |
 # | transparency | Article 50 | chat programs, made pictures and voices | people must be told |
-# | none of these | | spam filters, most recommenders | voluntary codes (Article 95) |
+# | none of these | – | spam filters, most recommenders | voluntary codes (Article 95) |
 # ```
 #
 # Article 5 and Annex III are lists: what they do not name is not in the class, and each point has exceptions in its own
@@ -740,28 +753,26 @@ claim("nobody follows anything", bool(overturned(truth, aid, before, before) == 
 #
 # For each system in the EU, choose the reason that settles its class and the FRIA.
 #
-# | System | |
-# |---|---|
-# | **A** | A private bank scores consumers who apply for a loan. |
-# | **B** | A public hospital orders the patients of its emergency department by urgency. |
-# | **C** | A private furniture factory ranks the people who apply for its jobs. |
-# | **D** | A chain of shops reads the mood of its sales staff from their faces, to see who needs a talk. |
-# | **E** | A city's own water works let a network control the pressure, as a safety component. |
-# | **F** | A bank looks for fraud in loan applications. |
-# | **G** | A shop's chat program answers customers. |
-# | **H** | A film service orders the films on your start page. |
-# | **I** | The police predict from a person's traits alone whether he will commit a crime. |
+# - **A** A private bank scores consumers who apply for a loan.
+# - **B** A public hospital orders the patients of its emergency department by urgency.
+# - **C** A private furniture factory ranks the people who apply for its jobs.
+# - **D** A chain of shops reads the mood of its sales staff from their faces, to see who needs a talk.
+# - **E** A city's own water works let a network control the pressure, as a safety component.
+# - **F** A bank looks for fraud in loan applications.
+# - **G** A shop's chat program answers customers in full sentences, as a person would.
+# - **H** A film service orders the films on your start page.
+# - **I** The police predict from a person's traits alone whether he will commit a crime.
 #
-# | Reason | |
-# |---|---|
-# | **1** | Article 5 prohibits it. |
-# | **2** | Annex III names it, and the deployer is a public body: FRIA. |
-# | **3** | Annex III names it, in a point where whoever deploys it does a FRIA. |
-# | **4** | Annex III names it; no FRIA, because of who the deployer is. |
-# | **5** | Annex III names it; no FRIA, because of the area. |
-# | **6** | Only Article 50 names it: people must be told. |
-# | **7** | A point of Annex III comes near, but excepts this use in its own words. |
-# | **8** | None of these lists comes near. |
+# The reasons:
+#
+# 1. Article 5 prohibits it.
+# 2. Annex III names it, and the deployer is a public body: FRIA.
+# 3. Annex III names it, in a point where whoever deploys it does a FRIA.
+# 4. Annex III names it; no FRIA, because of who the deployer is.
+# 5. Annex III names it; no FRIA, because of the area.
+# 6. Only Article 50 names it: people must be told.
+# 7. A point of Annex III comes near, but excepts this use in its own words.
+# 8. None of these lists comes near.
 
 # %%
 ### BEGIN SOLUTION: a dict {"A": …, "B": …}: one number for each system
@@ -807,7 +818,7 @@ claim("Break the form in four ways", bool(len(gaps_found) == 4))
 #
 # Evidence also gets old. The form's E1 and E2 say that a model which is not given the group still selects the two groups
 # at different rates. We measure it again, on the synthetic lending set of chapter 24, in which the
-# postcode tells the group.
+# postcode tells the group; E3 and E4 are figures of this chapter.
 
 # %%
 past = lending(12_000, seed=SEED)
@@ -826,6 +837,7 @@ def selection_gap(columns):
 measured = {
     "E1": selection_gap(["income", "debts", "employed", "postcode"]),
     "E2": selection_gap(["income", "debts", "employed"]),
+    "E3": 1 - readers.iloc[2, 2],
     "E4": asked.mean(),
 }
 print({name: round(float(value), 3) for name, value in measured.items()})
@@ -867,9 +879,7 @@ fria.show(form)
 
 # %%
 triage = fria.example("triage")
-print(triage["processes"], *triage["people"], *triage["evidence"], sep="\n")
-print(f"{triage['use']['cases_a_day']} cases a day. Missing:")
-print(*fria.check(triage), sep="\n")
+fria.show(triage)
 
 # %% [markdown]
 # Write the three parts as one text in YAML, `rest`, with the names of the credit form: `harms` (at least two),

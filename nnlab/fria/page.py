@@ -67,8 +67,11 @@ def _body(form: Mapping[str, Any]) -> str:
     lines = [_verdict(check(form))]
     for part, rows in _rows(form):
         head = f'<thead><tr><th scope="colgroup" colspan="2">{escape(TITLES[part])}</th></tr></thead>'
-        body = (f'<tr><th scope="row">{escape(name)}</th><td>{escape(value)}</td></tr>' for name, value in rows)
-        lines.append(f'<table class="nn-table">\n{head}\n<tbody>\n{"".join(body)}\n</tbody>\n</table>')
+        body = "".join(
+            f'<tr><th scope="row">{escape(name)}</th><td>{"<br>".join(map(escape, said))}</td></tr>'
+            for name, said in rows
+        )
+        lines.append(f'<table class="nn-table">\n{head}\n<tbody>\n{body}\n</tbody>\n</table>')
     return "\n".join(lines)
 
 
@@ -83,49 +86,49 @@ def _plain(form: Mapping[str, Any]) -> str:
     gaps = check(form)
     lines = ["Nothing is missing." if not gaps else "Missing:", *(f"- {gap}" for gap in gaps)]
     for part, rows in _rows(form):
-        lines += ["", TITLES[part], *(f"  {name}: {value}" for name, value in rows)]
+        lines += ["", TITLES[part], *(f"  {name}: {' | '.join(said)}" for name, said in rows)]
     return "\n".join(lines)
 
 
-def _rows(form: Mapping[str, Any]) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-    """Each part of the form with its lines: a name and a value, both in words."""
+def _rows(form: Mapping[str, Any]) -> Iterator[tuple[str, list[tuple[str, list[str]]]]]:
+    """Each part of the form with its lines: a name and what is said of it, in words, in one line or two."""
     for part in TITLES:
         value = form.get(part)
         if isinstance(value, list):
-            yield part, [(_name(row, n), _sentence(part, row)) for n, row in enumerate(value, 1)] or [("–", "empty")]
+            rows = [(_name(row, n), _said(part, row)) for n, row in enumerate(value, 1)]
         elif isinstance(value, Mapping):
-            rows = [(_words(name), _text(v)) for name, v in value.items() if name != "measures"]
+            rows = [(_words(name), [_text(v)]) for name, v in value.items() if name != "measures"]
             measures = value.get("measures")
             for n, row in enumerate(measures if isinstance(measures, list) else [], 1):
-                rows.append((f"measure for {_name(row, n)}", _sentence("measures", row)))
-            yield part, rows or [("–", "empty")]
+                rows.append((f"measure for {_name(row, n)}", _said("measures", row)))
         else:
-            yield part, [("answer", _text(value) or "not filled in")]
+            rows = [("answer", [_text(value) or "not filled in"])]
+        yield part, rows or [("–", ["empty"])]
 
 
 def _name(row: Any, n: int) -> str:
     return str(row.get("id") or row.get("harm") or n) if isinstance(row, Mapping) else str(n)
 
 
-def _sentence(part: str, row: Any) -> str:
-    """One row of a list in words: what it says first, then the rest by name."""
+def _said(part: str, row: Any) -> list[str]:
+    """One row of a list in words: what it says first, and the rest by name in a second line."""
     if not isinstance(row, Mapping):
-        return _text(row)
-    said = []
+        return [_text(row)]
+    first, rest = [], []
     for name in [*FIELDS[part], *(n for n in row if n not in FIELDS[part])]:
         value = row.get(name)
         if name in ("id", "harm") or value is None:
             continue
         if name == "right":
             known = RIGHTS.get(value) if isinstance(value, int) else None
-            said.append(f"Charter, Article {value}" + (f" ({known})" if known else ""))
+            rest.append(f"right: Article {_text(value)}" + (f", {known}" if known else ""))
         elif name == "plus_minus":
-            said[-1] += f" ± {_text(value)}"
+            rest.append(f"± {_text(value)}")
         elif name == "what" or (name == "who" and part == "people"):
-            said.append(_text(value).rstrip("."))
+            first.append(_text(value))
         else:
-            said.append(f"{_words(name)}: {_text(value).rstrip('.')}")
-    return ". ".join(said) + "."
+            rest.append(f"{_words(name)}: {_text(value)}")
+    return [line for line in (" ".join(first), " · ".join(rest).replace(" · ±", " ±")) if line]
 
 
 def _words(name: Any) -> str:
