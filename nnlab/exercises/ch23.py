@@ -16,6 +16,7 @@ def _judged(ask: Ask, name: str, right: dict[str, str], choices: str, otherwise:
     found = {str(k).strip().upper(): str(v).strip().upper() for k, v in given.items()} if not ask.failure else {}
     for case, choice in right.items():
         got = re.sub(r"\.0$", "", found.get(case, ""))
+        got = got[:1] if got.isalpha() else got  # "washing" is as good as "W"
         ask.replies.append(f"{case} {got}")
         ask.true(got != "", told, given=case)
         ask.true(len(got) == 1 and got in choices, f"{got!r} is none of {', '.join(choices)}", given=case)
@@ -344,15 +345,17 @@ def _faults(given: Any) -> tuple[str, str]:
     try:
         rest = given if isinstance(given, dict) else fria.load(given + "\n")
     except BadForm as error:
-        return "unreadable", str(error)
+        return "YAML" if "as YAML" in str(error) else "no form", str(error)
     except TypeError:
-        return "unreadable", "give the three parts as a text in YAML"
+        return "no form", "give the three parts as a text in YAML"
     for name in rest:
         if name not in _OPEN:
             return "other", f"{name!r} is not one of the parts to write: {', '.join(_OPEN)}"
     gaps = fria.check(form := fria.example("triage") | rest)
     if gaps:
         return f"{gaps[0].item} {gaps[0].reason}", "the checker says:\n" + "\n".join(map(str, gaps[:6]))
+    if len(form["harms"]) < 2:
+        return "one harm", "at least two harms are asked for, and here is one"
     points = [(_list(h["who"]), _list(h["evidence"]), h["right"], h["id"]) for h in form["harms"]]
     for who, shown, right, id in points:
         for wrong, told in ("E3", "an average over all patients"), ("E4", "the opinion of the staff"):
@@ -427,6 +430,11 @@ _part("[E1]", "[E4]", "that the staff like the system says nothing about the pat
 _part("[E1]", "[E5]", "the form has four pieces of evidence, E1 to E4: a harm cannot point to another one.")
 _part("who: [P2]", "who: [P1]", "E1 is about patients over 75. If no harm names them, nobody looks after them.")
 _part("who: [P2], right: 21", "who: [P1, P2], right: 8", "Article 8 protects data about people. What is harmed here?")
+rest.slip(
+    "one harm with all the evidence: too late for the old and led astray by the machine are two, with two measures.",
+    re.sub(r"(?s)\n  - \{id: H2.*?\[E2\]\}|\n    - \{harm: H2.*?nursing\}", "", _REST)
+    .replace("[E1]", "[E1, E2]").replace("[P2]", "[P1, P2]"),
+)  # fmt: skip
 _part("[E2]", "[E1, E2]", "E1 compares patients over 75 with the others; a harm to all patients is not what it shows.")
 _part("[E2]", "[E1]", "E1 compares patients over 75 with the others; use the figure about nurses for the other harm.")
 _part("case: 8", "case: 20", "240 patients times 20 minutes are 4800 minutes, and six nurses have 2880 in a day.")

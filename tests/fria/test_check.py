@@ -89,6 +89,23 @@ BROKEN = {
     "evidence from no cases": (
         lambda f: without(f, "evidence", 2, "cases"), "evidence", "evidence E3 cases", "above 0"),
     "a name misspelt": (lambda f: put(f, "harms", 0, "rigth", 21), "(d)", "harms H1", "no name of this form: 'right'?"),
+    "does not say why Article 27 applies": (
+        lambda f: put(f, "applies", "reason", "n/a"), "applies", "applies reason", "not answered"),
+    "(c) two groups of one name": (
+        lambda f: f["people"].append(f["people"][0]), "(c)", "people P1", "the same id"),
+    "(d) does not say what happens": (lambda f: without(f, "harms", 1, "what"), "(d)", "harms H2 what", "not answered"),
+    "(e) takes no time": (
+        lambda f: put(f, "oversight", "minutes_a_case", 0), "(e)", "oversight minutes_a_case", "above 0"),
+    "(f) a measure for no harm": (
+        lambda f: f["response"]["measures"].append(f["response"]["measures"][0] | {"harm": "H7"}),
+        "(f)", "measures H7", "'H7', which is no harm"),
+    "(f) does not say what is done": (
+        lambda f: put(f, "response", "measures", 0, "what", "?"), "(f)", "measures H1 what", "not answered"),
+    "two pieces of evidence of one name": (
+        lambda f: f["evidence"].append(f["evidence"][0]), "evidence", "evidence E1", "the same id"),
+    "signed by nobody": (lambda f: put(f, "signed", "by", "TBD"), "signed", "signed by", "not answered"),
+    "signed by everybody": (lambda f: put(f, "signed", "by", "all"), "signed", "signed by", "name the role"),
+    "never looked at again": (lambda f: put(f, "signed", "review", "later"), "signed", "signed review", "not answered"),
     "not signed": (lambda f: without(f, "signed"), "signed", "signed", "not filled in"),
     "no date": (lambda f: put(f, "signed", "date", "soon"), "signed", "signed date", "no date such as"),
 }  # fmt: skip
@@ -107,6 +124,21 @@ def test_a_form_is_refused_for_its_one_gap(broken):
     change, item, where, reason = BROKEN[broken]
     (gap,) = fria.check(changed(change))
     assert (gap.item, gap.where) == (item, where) and reason in gap.reason
+
+
+@pytest.mark.parametrize(
+    "path",
+    [(), ("about",), ("applies",), ("use",), ("people", 0), ("harms", 1), ("oversight",), ("response",),
+     ("response", "measures", 2), ("evidence", 3), ("signed",)],
+)  # fmt: skip
+def test_a_name_that_the_form_does_not_know_is_told_wherever_it_stands(path):
+    (gap,) = fria.check(changed(lambda f: put(f, *path, "wether", "a word")))
+    assert gap.reason.startswith("'wether' is no name of this form")
+
+
+def test_a_form_without_any_measure_lacks_them_all():
+    told = [gap.reason for gap in fria.check(changed(lambda f: put(f, "response", "measures", [])))]
+    assert "there is none: what is done when a harm happens?" in told and len(told) == 4
 
 
 def test_evidence_that_is_measured_again_may_not_have_moved():
