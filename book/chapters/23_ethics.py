@@ -82,8 +82,8 @@ DASHED, DOTTED = (0, (5, 2)), (0, (1, 1.4))
 # %% [markdown]
 # ## Six words, and where they pull apart
 #
-# Most guidelines use a handful of words. The first four below are the five of a well-known synthesis {cite:p}`floridi2018ai4people`,
-# with its "do good" and "do no harm" joined; accountability and sustainability stand in most lists beside them.
+# Most guidelines use a handful of words. The first four below are the five of a well-known synthesis
+# {cite:p}`floridi2018ai4people`, with its "do good" and "do no harm" joined; accountability and sustainability stand in most lists beside them.
 #
 # - **Benevolence**: benefit people, and harm as few and as little as possible.
 # - **Autonomy**: people can choose, among real options, and stand behind their choice.
@@ -205,7 +205,11 @@ for model in models.values():
     model.fit(facts, good)
 forest = models["random forest"]
 asked = np.ravel(forest.decision_path(facts)[0].sum(axis=1)) - 100  # without leaves
-published = [15, facts.shape[1] + 1, sum(t.tree_.node_count for t in forest)]
+nodes = [
+    sum(t.tree_.node_count for t in trees)
+    for trees in ([models["tree of depth 3"]], forest)
+]
+published = [nodes[0], facts.shape[1] + 1, nodes[1]]
 read = [
     "3 or fewer questions",
     "55 weights, added up",
@@ -309,9 +313,6 @@ check("23.2")
 effective_topics = answer("23.2")
 for counts in ([4, 4, 4, 4, 4], [16, 1, 1, 1, 1], [20, 0, 0, 0, 0]):
     print(counts, f"{effective_topics(np.array(counts)):.2f}")
-
-# %% tags=["claim"]
-claim("Five topics with equal shares count as 5", effective_topics(np.full(5, 4)))
 
 # %% [markdown]
 # ## Exercise 23.3: a list with a limit for each topic
@@ -431,6 +432,7 @@ plot.table(summary, "The same 200 people under three recommenders.", digits=2)
 
 # %% tags=["claim"]
 free, capped, known = summary.to_numpy()
+claim("Five topics with equal shares count as 5", effective_topics(np.full(5, 4)))
 claim("narrows from 7.7 effective topics to 1.9", free[0], free[1])
 claim("holds it at 5.6, and costs clicks", capped[1])
 claim("0.47 of the items in place of 0.61", capped[3], free[3])
@@ -460,20 +462,11 @@ for (name, run), other in zip(runs.items(), again, strict=True):
 
 # %% [markdown]
 # That is the work of the feedback. For 45 of 200 people the topic that they would like best has gone, without anybody
-# having decided it: it was not clicked when it was shown early, and so it is shown no more. With the limit it is 6. And when the same people live
-# twice, 0.43 of the list is about other topics the second time, beside 0.05 where the taste is known: **what they see is
-# luck to a large part, and it looks like taste.**
-
-# %% tags=["claim"]
-claim("For 45 of 200 people the topic", missed["learned from clicks"], PEOPLE)
-claim("With the limit it is 6", missed["learned, at most 2 of a topic"])
-claim(
-    "0.43 of the list is about other topics the second time, beside 0.05",
-    apart["learned from clicks"],
-    apart["taste known from the start"],
-)
-
-# %% [markdown]
+# having decided it: in the first days it was not shown, or not clicked, and so it is shown no more. With the limit it is 6.
+#
+# And when the same people live twice, 0.43 of the list is about other topics the second time, beside 0.05 where the taste
+# is known: **what they see is luck to a large part, and it looks like taste.**
+#
 # Until now the taste stood still. Suppose that what is shown is liked a little more the next day (`drift`). Nobody knows
 # how strong this is in life; we only ask what would follow.
 
@@ -489,6 +482,13 @@ for name, run in {"taste fixed": runs["learned from clicks"], "drift": moved}.it
 # one.**
 
 # %% tags=["claim"]
+claim("For 45 of 200 people the topic", missed["learned from clicks"], PEOPLE)
+claim("With the limit it is 6", missed["learned, at most 2 of a topic"])
+claim(
+    "0.43 of the list is about other topics the second time, beside 0.05",
+    apart["learned from clicks"],
+    apart["taste known from the start"],
+)
 claim(
     "The clicks rise from 0.61 to 0.77",
     runs["learned from clicks"][1][last].mean(),
@@ -623,6 +623,7 @@ for r in (0.0, 0.6):
     print(f"reliance {r}: large {large:.3f}, small {small:.3f}, gap {gaps[r]:.3f}")
 
 # %% tags=["claim"]
+claim("Reliance 0.6 has more than doubled the gap", bool(gaps[0.6] > 2 * gaps[0.0] > 0))
 decided, aid_right = office(0.6)
 alert, alert_aid = office(0.0)
 claim(
@@ -644,9 +645,6 @@ claim(
 # {cite:p}`eu2024ai`. *The other side:* people cannot do what is asked of them, so oversight by a person gives false
 # security and lets a bad system pass {cite:p}`green2022flaws`. Both can be tested in an office: with cases whose
 # suggestion is known to be wrong.
-
-# %% tags=["claim"]
-claim("Reliance 0.6 has more than doubled the gap", bool(gaps[0.6] > 2 * gaps[0.0] > 0))
 
 # %% [markdown]
 # ## Exercise 23.4: find the bug
@@ -851,6 +849,7 @@ claim(
 claim(
     "Evidence also gets old", bool(len(fria.check(form, measured | {"E1": 0.31})) == 1)
 )
+claim("but for (d), (e) and (f)", bool(len(fria.check(fria.example("triage"))) == 3))
 claim("90 cases a day of 20 minutes are 1800 minutes", 90, 20, 90 * 20)
 claim(
     "90 cases a day of 20 minutes",
@@ -933,12 +932,8 @@ check("23.6")
 rest = answer("23.6")
 finished = triage | (rest if isinstance(rest, dict) else fria.load(rest))
 print("missing:", fria.check(finished))
-
-# %% tags=["claim"]
-claim("but for (d), (e) and (f)", bool(len(fria.check(triage)) == 3))
-
-# %%
 progress()
+
 
 # %% [markdown]
 # ## Recap
@@ -950,8 +945,7 @@ progress()
 # - A rise in clicks, or a good mean accuracy, can hide exactly the harm: people moved, wrong suggestions followed.
 # - The AI Act sorts uses by lists. A FRIA is asked of public deployers, and of everybody for credit and some insurance.
 # - A FRIA can be checked for what is missing, and its figures can be measured again. It cannot be checked for truth.
-
-# %% [markdown]
+#
 # ## Test yourself
 #
 # ```{quiz}
@@ -993,8 +987,7 @@ progress()
 #     - wrong: they have been manipulated
 #       why: With a fixed taste the clicks rise too, while the recommender learns.
 # ```
-
-# %% [markdown]
+#
 # ## Further reading
 #
 # - {cite:t}`eu2024ai`: read Articles 5, 14, 26 and 27 and Annex III yourself; together they are about ten pages.

@@ -35,7 +35,7 @@ table { border-collapse: collapse; margin: 1.5rem 0; width: 100%; }
 th, td { border-top: 1px solid var(--rule); overflow-wrap: anywhere; padding: .35rem .6rem; text-align: left;
   vertical-align: top; }
 thead th { border: 0; font-size: 1.1rem; padding-left: 0; }
-tbody th { font-weight: 600; width: 12rem; }
+tbody th { font-weight: 600; width: min(12rem, 28%); }
 @media print { table { break-inside: avoid; } }
 """
 
