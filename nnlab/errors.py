@@ -56,6 +56,10 @@ class UnknownExercise(NnlabError, LookupError):
     """No exercise has this number."""
 
 
+class BadForm(NnlabError, ValueError):
+    """A form cannot be read: it is no YAML, or no form of this kind."""
+
+
 class FalseClaim(NnlabError, AssertionError):
     """A sentence of the book says what its chapter's own results deny."""
 
