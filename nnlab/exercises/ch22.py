@@ -65,6 +65,18 @@ def _(x0, t, noise, beta):
     return np.sqrt(kept) * x0 + np.sqrt(1 - kept) * noise
 
 
+@noisy.slip("for t = 0 the index t - 1 is -1, the end of the list: then no alpha at all is to be multiplied.")
+def _(x0, t, noise, beta):
+    kept = np.cumprod(1 - np.asarray(beta))[t - 1]
+    return np.sqrt(kept) * x0 + np.sqrt(1 - kept) * noise
+
+
+@noisy.slip("the alpha of step t was raised to the power t: each step has its own beta.")
+def _(x0, t, noise, beta):
+    kept = (1 - beta[t - 1]) ** t
+    return np.sqrt(kept) * x0 + np.sqrt(1 - kept) * noise
+
+
 @noisy.slip("only the last step is made: multiply 1 - beta over all the steps so far.")
 def _(x0, t, noise, beta):
     return np.sqrt(1 - beta[t - 1]) * x0 + np.sqrt(beta[t - 1]) * noise
@@ -151,6 +163,16 @@ def _(x0, xt, t, beta):
     return _mean(x0, xt, t, beta, before=_bar(beta, t))
 
 
+@posterior_mean.slip("for t = 1 the index t - 2 is -1, the end of the list: alpha bar after 0 steps is 1.")
+def _(x0, xt, t, beta):
+    return _mean(x0, xt, t, beta, before=np.cumprod(1 - np.asarray(beta))[t - 2])
+
+
+@posterior_mean.slip("the denominators are 1 - alpha bar, without a root.")
+def _(x0, xt, t, beta):
+    return _mean(x0, xt, t, beta) * np.sqrt(1 - _bar(beta, t))
+
+
 @posterior_mean.slip("at x_t stands the alpha of this step alone, sqrt(1 - beta_t), and not alpha bar.")
 def _(x0, xt, t, beta):
     return _mean(x0, xt, t, beta, alpha=_bar(beta, t))
@@ -207,6 +229,17 @@ def _(x, guess, t, beta, draw):
 @reverse_step.slip("no new noise is added: the draw, times the standard deviation, is missing.")
 def _(x, guess, t, beta, draw):
     return _back(x, guess, t, beta, 0 * draw)
+
+
+@reverse_step.slip("it was multiplied by the root of 1 - beta_t: going back, the step is undone, so divide.")
+def _(x, guess, t, beta, draw):
+    return _back(x, guess, t, beta, draw, alpha=1 / np.sqrt(1 - beta[t - 1]))
+
+
+@reverse_step.slip("the guess was taken for x0; it is a guess of the noise.")
+def _(x, guess, t, beta, draw):
+    mean, variance = _conditional(guess, x, t, beta)
+    return mean + np.sqrt(max(variance, 0.0)) * draw
 
 
 @reverse_step.slip("the variance multiplies the draw: take its square root first, the standard deviation.")
@@ -319,6 +352,11 @@ def _(x, levels, points):
     return _follow(x, [levels[0], 1.0], points)
 
 
+@ddim.slip("only the first step is made: is `return` inside the loop?")
+def _(x, levels, points):
+    return _follow(x, levels[:2], points)
+
+
 @ddim.slip("one level too few: the last step, to level 1, is missing.")
 def _(x, levels, points):
     return _follow(x, levels[:-1], points)
@@ -418,8 +456,8 @@ def _found(diagnosis="C", **changed):
 
 
 for _letter, _why in (
-    ("A", "not A: ours takes as many steps, with the same denoiser, and its bumps have the right width."),
-    ("B", "not B: with the weights changed, the first steps already would lead nowhere. Compare with exercise 22.2."),
+    ("A", "not A: ours takes as many steps, with the same denoiser, and its bump is not too wide."),
+    ("B", "not B: the weight of the guess grows towards the last step, as it must. Compare with exercise 22.2."),
     ("D", "not D: `here` is the level at which x is, and the denoiser is asked at `here`."),
     ("E", "not E: ours begins with the same `start`."),
 ):
@@ -503,7 +541,7 @@ for _sentence, _changed in (
     ("passes: the number of steps alone, for one picture and without guidance.", {"passes": 30}),
     ("pushed: this is the plain answer with the label, scale 1.", {"pushed": 0.4}),
     ("pushed: begin at the answer without the label, 0.1, and not at the one with it.", {"pushed": 1.3}),
-    ("pushed: the difference was forgotten to be added to the answer without the label.", {"pushed": 0.9}),
+    ("pushed: this is three times the difference; add it to the answer without the label.", {"pushed": 0.9}),
     ("pushed: three times the answer with the label; the difference is what is scaled.", {"pushed": 1.2}),
     ("pushed: the difference is with minus without, 0.3.", {"pushed": -0.8}),
 ):
