@@ -386,8 +386,8 @@ claim("Measured and promised errors agree", near)
 #
 # belongs to the **logistic distribution**. Write `sample_logistic(u, m, s)`: from an array `u` of uniform numbers,
 # shape `(n,)`, make `n` samples of it. Use no ready-made sampler. The check compares, at every $x$, the share of your
-# samples up to $x$ with $F(x)$. The largest difference is called the **Kolmogorov–Smirnov distance**; for $n$ samples of
-# the right distribution it is about $1 / \sqrt n$.
+# samples up to $x$ with $F(x)$. The largest difference is called the **Kolmogorov–Smirnov distance**; for $n$ samples
+# of the right distribution it is about $1 / \sqrt n$.
 
 
 # %%
@@ -535,9 +535,9 @@ with np.errstate(over="ignore"):
 print(f"sum of their logarithms: {np.sum(bell.logpdf(pH)):.1f}")
 
 # %% [markdown]
-# The product of the 5320 densities of the pH is too large for the computer: it says infinite. With probabilities below 1
-# it would say 0. The sum of the logarithms, 2188.5, is an ordinary number. **Compute with logarithms of probabilities,
-# never with products.** An exercise below shows what happens otherwise.
+# The product of the 5320 densities of the pH is too large for the computer: it says infinite. With probabilities below
+# 1 it would say 0. The sum of the logarithms, 2188.5, is an ordinary number. **Compute with logarithms of
+# probabilities, never with products.** An exercise below shows what happens otherwise.
 
 # %% tags=["claim"]
 with np.errstate(over="ignore"):
@@ -547,9 +547,9 @@ claim("The product of the 5320 densities", len(pH))
 
 # %% [markdown]
 # One flaw: on average $\hat\sigma^2$ is too small. It measures distances from $\bar x$, and $\bar x$ has been fitted to
-# these very samples. One can show that $\sum_i (x_i - \bar x)^2 = \sum_i (x_i - \mu)^2 - n\,(\bar x - \mu)^2$. On average
-# the first sum is $n\sigma^2$, and by {eq}`eq-monte-carlo` the last part is $n \cdot \sigma^2 / n = \sigma^2$. So
-# $\mathbb{E}[\hat\sigma^2] = \frac{n-1}{n}\, \sigma^2$: with 5 samples 0.80 where 1 is right. Dividing by $n - 1$ in
+# these very samples. One can show that $\sum_i (x_i - \bar x)^2 = \sum_i (x_i - \mu)^2 - n\,(\bar x - \mu)^2$. On
+# average the first sum is $n\sigma^2$, and by {eq}`eq-monte-carlo` the last part is $n \cdot \sigma^2 / n = \sigma^2$.
+# So $\mathbb{E}[\hat\sigma^2] = \frac{n-1}{n}\, \sigma^2$: with 5 samples 0.80 where 1 is right. Dividing by $n - 1$ in
 # place of $n$ removes the bias. It is overfitting on the smallest scale: whoever fits believes the noise to be smaller
 # than it is ({doc}`chapter 11 <11_overfitting>`).
 
@@ -612,8 +612,8 @@ check("18.3")
 
 # %% [markdown]
 # So a loss is a *claim about the noise*: whoever trains with the squared error says "my errors are Gaussian and equally
-# large everywhere". The absolute error belongs to the density $\frac{1}{2s} e^{-|y - \hat y|/s}$, whose tails are longer,
-# so that outliers surprise it less.
+# large everywhere". The absolute error belongs to the density $\frac{1}{2s} e^{-|y - \hat y|/s}$, whose tails are
+# longer, so that outliers surprise it less.
 
 # %% [markdown]
 # ## MAP: a prior on the parameters
@@ -758,8 +758,8 @@ check("18.4")
 # ```
 #
 # Take the entropy of a Gaussian. There $-\log p(x) = \frac12 \log(2\pi\sigma^2) + \frac{(x-\mu)^2}{2\sigma^2}$, and the
-# expectation of the last term is $\frac12$. So the entropy is $\frac12 \log(2\pi\sigma^2) + \frac12$. For small $\sigma$ that is
-# *negative* (−0.88 for $\sigma = 0.1$), since densities may exceed 1.
+# expectation of the last term is $\frac12$. So the entropy is $\frac12 \log(2\pi\sigma^2) + \frac12$. For small
+# $\sigma$ that is *negative* (−0.88 for $\sigma = 0.1$), since densities may exceed 1.
 #
 # The KL divergence, however, is **never negative**. Why? Look at the function $-\log$. It is *convex*: every chord lies
 # above the curve. The mean of two values (on the chord) is therefore at least the value at the mean (on the curve), and
@@ -951,8 +951,8 @@ plot.show(
 # and whole modes may be missing. The better one costs $\log(1/0.6)$ = 0.51, since $q = p / 0.6$ there.
 #
 # Keep both failures in mind. **Too wide or incomplete**: you will meet the first in chapter 20, as blur, and the second
-# in chapter 21. But do not learn it as a law. With modes that are near each other the reverse fit covers both as well, and a
-# model that is flexible enough makes both divergences 0.
+# in {doc}`chapter 21 <21_gan>`. But do not learn it as a law. With modes that are near each other the reverse fit
+# covers both as well, and a model that is flexible enough makes both divergences 0.
 
 # %% tags=["claim"]
 claim("has the mean −0.60 and the standard deviation 3.02", mean_two, std_two)
@@ -1277,8 +1277,8 @@ plot.show(
 # is a smear: several sevens laid over each other, double strokes, holes, grey fog. About 0.4 of the pixels are below 0
 # or above 1, and no real pixel is. A class has 308 504 parameters, from 400 pictures.
 #
-# The reason is the shape. A Gaussian is one ellipsoid with its centre in the mean picture, and between two
-# sevens its density is never lower than at the less dense of the two. The real sevens are no ellipsoid. They are a thin, curved
+# The reason is the shape. A Gaussian is one ellipsoid with its centre in the mean picture, and between two sevens its
+# density is never lower than at the less dense of the two. The real sevens are no ellipsoid. They are a thin, curved
 # surface: push a stroke to the right, and pixel after pixel lights up and goes dark again, along no straight line. No
 # mean and no covariance can say "here *or* there, but not half of each".
 

@@ -298,8 +298,8 @@ check("20.1")
 #   tells nothing and costs 0.) It pulls each $q(z \mid x)$ towards $\mathcal{N}(0, I)$, where we want to draw our codes
 #   later. Chapter 19's autoencoder had no such term.
 #
-# Mind the two KL divergences. The KL *term* compares $q$ with the prior and is computed. The *gap* compares $q$ with the
-# posterior and is not known.
+# Mind the two KL divergences. The KL *term* compares $q$ with the prior and is computed. The *gap* compares $q$ with
+# the posterior and is not known.
 #
 # For each of its units, the encoder gives a mean $\mu$ and a variance $\sigma^2$. (Here $\sigma$ is a standard
 # deviation, as in chapter 18. The function that the book also calls $\sigma$ is written out as sigmoid.) The KL term of
@@ -1025,8 +1025,8 @@ plot.show(
 #
 # `nnlab.quality` measures what the eye says. Its **Fréchet distance** compares the features of 1000 samples with those
 # of real digits, in a small CNN trained on real digits. 0 would mean equal means and covariances; real test digits do
-# not reach 0 either. The number depends on this CNN and on the 1000. ({doc}`Chapter 21 <21_gan>` says more about it, and
-# about the other measures of the report.)
+# not reach 0 either. The number depends on this CNN and on the 1000. ({doc}`Chapter 21 <21_gan>` says more about it,
+# and about the other measures of the report.)
 
 # %%
 measured = quality.report(samples.numpy())
@@ -1141,9 +1141,9 @@ claim("makes the ELBO worse", bool((collapse["−ELBO"][1:] > collapse["−ELBO"
 # fmt: on
 
 # %% [markdown]
-# Collapse has a second cause, with $\beta = 1$ and a correct loss: **a decoder that is too strong**. Let it see, besides
-# the code, the pixels that come before each pixel, like the models of {doc}`chapter 13 <13_sequences>`. What the
-# neighbours tell is free, what the code tells costs. So the ELBO may get better while the code gets emptier
+# Collapse has a second cause, with $\beta = 1$ and a correct loss: **a decoder that is too strong**. Let it see,
+# besides the code, the pixels that come before each pixel, like the models of {doc}`chapter 13 <13_sequences>`. What
+# the neighbours tell is free, what the code tells costs. So the ELBO may get better while the code gets emptier
 # {cite:p}`bowman2016generating`. **A good ELBO does not say that the code is used.** Remedies: a weaker decoder; a
 # $\beta$ that starts at 0 and rises to 1 in the first epochs; a few nats for each unit that cost nothing ("free bits").
 # And always: print the KL of each unit.

@@ -5,22 +5,23 @@
 # %% [markdown]
 # # Ethics: who answers for it?
 #
-# A bank refuses a loan. The officer says: "The score was too low." The bank says: "We bought the score." The company that
-# sold it says: "It learned from your own decisions." Each sentence is true, and the applicant still has no answer to her
-# question: **who answers for this decision, to whom, and with what evidence?**
+# A bank refuses a loan. The officer says: "The score was too low." The bank says: "We bought the score." The company
+# that sold it says: "It learned from your own decisions." Each sentence is true, and the applicant still has no answer
+# to her question: **who answers for this decision, to whom, and with what evidence?**
 #
 # This chapter turns the question into work that can be done and checked. You judge sentences and systems by written
-# definitions, measure how a recommender narrows what people see and how a wrong suggestion moves a person, and at the end
-# complete the form in which some deployers must answer: a fundamental rights impact assessment, short FRIA.
+# definitions, measure how a recommender narrows what people see and how a wrong suggestion moves a person, and at the
+# end complete the form in which some deployers must answer: a fundamental rights impact assessment, short FRIA.
 #
 # ```{note}
 # The chapter describes law in order to teach how it is built. It is no legal advice. The EU AI Act, Regulation (EU)
 # 2024/1689, is described as it was published in July 2024 {cite:p}`eu2024ai`. Regulation (EU) 2026/1744 has amended it and
-# moved dates {cite:p}`eu2026omnibus`. On 22 November 2026 the articles named here were compared with copies of the text of
-# 2024, and the new date with reports on the change. Read the current text before you rely on any of it.
+# moved dates {cite:p}`eu2026omnibus`. On 22 November 2026 Article 27 and Annex III were compared with copies of the text
+# of 2024, and the new date with reports on the change; the other articles are named from the text of 2024. Read the
+# current text before you rely on any of it.
 # ```
 #
-# You need a little probability from chapter 18. Reading takes about an hour, the six exercises
+# You need a little probability from {doc}`chapter 18 <18_probability>`. Reading takes about an hour, the six exercises
 # about two.
 
 # %% tags=["parameters"]
@@ -67,7 +68,7 @@ DASHED, DOTTED = (0, (5, 2)), (0, (1, 1.4))
 #
 # What has been found?
 #
-# - *Credit.* A model that is trained on past decisions carries them on. Chapter 24 measures it.
+# - *Credit.* A model that is trained on past decisions carries them on. {doc}`Chapter 24 <24_fairness>` measures it.
 # - *Triage.* A system that chose patients for extra care predicted costs in place of need. Were those chosen equally ill,
 #   the share of Black patients among them would rise from 17.7 % to 46.5 % {cite:p}`obermeyer2019dissecting`.
 # - *Recommender.* On one site for films the suggestions narrowed slowly with time; but those who took them narrowed *less*
@@ -83,7 +84,8 @@ DASHED, DOTTED = (0, (5, 2)), (0, (1, 1.4))
 # ## Six words, and where they pull apart
 #
 # Most guidelines use a handful of words. The first four below are the five of a well-known synthesis
-# {cite:p}`floridi2018ai4people`, with its "do good" and "do no harm" joined; accountability and sustainability stand in most lists beside them.
+# {cite:p}`floridi2018ai4people`, with its "do good" and "do no harm" joined; accountability and sustainability stand in
+# most lists beside them.
 #
 # - **Benevolence**: benefit people, and harm as few and as little as possible.
 # - **Autonomy**: people can choose, among real options, and stand behind their choice.
@@ -128,11 +130,11 @@ DASHED, DOTTED = (0, (5, 2)), (0, (1, 1.4))
 # | binds? | no | no | no; states are asked to report |
 # ```
 #
-# The rows are our ordering, and another reader would put some words elsewhere. Still, two things can be seen. **The words
-# agree**: every row is filled three times. And **the last row is where they differ from a law**: none of them gives an
-# applicant somebody who must answer her. One analysis gives the reason: medicine has principles too, but
-# also a common aim, a long professional history, proven ways to put principles into practice, and courts; the makers of
-# AI systems have little of these {cite:p}`mittelstadt2019principles`.
+# The rows are our ordering, and another reader would put some words elsewhere. Still, two things can be seen. **The
+# words agree**: every row is filled three times. And **the last row is where they differ from a law**: none of them
+# gives an applicant somebody who must answer her. One analysis gives the reason: medicine has principles too, but also
+# a common aim, a long professional history, proven ways to put principles into practice, and courts; the makers of AI
+# systems have little of these {cite:p}`mittelstadt2019principles`.
 
 # %% [markdown]
 # ## Washing and bashing
@@ -142,12 +144,12 @@ DASHED, DOTTED = (0, (5, 2)), (0, (1, 1.4))
 # - **{term}`Ethics washing`**: the words of ethics are used to look good *in place of* something that others could check.
 # - **{term}`Ethics bashing`**: all talk of ethics is turned down at once, *without* looking at what it says.
 #
-# The dispute behind them is real. *One side:* the principles are vague, isolated from practice and without teeth, so the
-# effort is better spent on power and on law {cite:p}`munn2023uselessness`; in an experiment with 63 students and 105
-# professionals, reading a code of ethics before a decision changed nothing that could be seen {cite:p}`mcnamara2018does`.
-# *The other side:* law is late and leaves much open, and to weigh reasons in such a gap is exactly what ethics is; that a
-# company misuses the word is no argument against the work {cite:p}`bietti2020ethics`. Both sides agree on a test: **can
-# somebody else check it, and does anything follow?**
+# The dispute behind them is real. *One side:* the principles are vague, isolated from practice and without teeth, so
+# the effort is better spent on power and on law {cite:p}`munn2023uselessness`; in an experiment with 63 students and
+# 105 professionals, reading a code of ethics before a decision changed nothing that could be seen
+# {cite:p}`mcnamara2018does`. *The other side:* law is late and leaves much open, and to weigh reasons in such a gap is
+# exactly what ethics is; that a company misuses the word is no argument against the work {cite:p}`bietti2020ethics`.
+# Both sides agree on a test: **can somebody else check it, and does anything follow?**
 
 # %% [markdown]
 # ## Exercise 23.1: washing, bashing, or neither
@@ -182,10 +184,10 @@ check("23.1")
 # - **Accessibility**: the thing itself can be got at: code, weights, data.
 # - **{term}`Intelligibility`**: a person can follow how *this* output came from *this* input.
 #
-# Explicability, the principle, asks for the last one, and that one can see inside does not yet mean that one understands
-# {cite:p}`ananny2018seeing`. A measurement shows the difference. We train three models on the German credit data
-# {cite:p}`hofmann1994statlog` and publish all of their numbers: full accessibility. How many of them does one have to
-# read to follow one decision?
+# Explicability, the principle, asks for the last one, and that one can see inside does not yet mean that one
+# understands {cite:p}`ananny2018seeing`. A measurement shows the difference. We train three models on the German credit
+# data {cite:p}`hofmann1994statlog` and publish all of their numbers: full accessibility. How many of them does one have
+# to read to follow one decision?
 
 # %%
 credit = data.load("german_credit")
@@ -223,15 +225,15 @@ plot.table(
 )
 
 # %% [markdown]
-# The forest hides nothing: its 46 196 nodes can be published on a page. But one decision asks 671 to 1461 questions, and
-# 100 trees vote on the answers. **It is accessible and a black box at once.** The small tree can be read aloud, and is
-# hardly better than calling everybody good, which is right for 70 % of these credits. The logistic regression lies
+# The forest hides nothing: its 46 196 nodes can be published on a page. But one decision asks 671 to 1461 questions,
+# and 100 trees vote on the answers. **It is accessible and a black box at once.** The small tree can be read aloud, and
+# is hardly better than calling everybody good, which is right for 70 % of these credits. The logistic regression lies
 # between, and on these data it gives away nothing: it and the forest are both right for 76 %.
 #
 # Here opinions part. *One side:* where a life is touched and a readable model is as good, use it, and do not explain a
 # black box afterwards {cite:p}`rudin2019stop`. *The other side:* with pictures or speech nobody has a readable model
-# that is as good, and a doctor too cannot always say how she saw it; what counts is that the whole system is tested, and
-# that somebody answers for it. Chapter 25 tries both ways.
+# that is as good, and a doctor too cannot always say how she saw it; what counts is that the whole system is tested,
+# and that somebody answers for it. Chapter 25 tries both ways.
 
 # %% tags=["claim"]
 from nnlab import claim
@@ -252,11 +254,11 @@ claim(
 # %% [markdown]
 # ## Many hands
 #
-# At the opening of the chapter three people gave three true answers. When many have a part in an outcome, each can point
-# to the others, and nobody is left to blame: the problem of **many hands** {cite:p}`thompson1980moral`. A system that goes
-# on learning adds one more: not even its maker can foresee what it does, and some see there a gap that no person can fill
-# {cite:p}`matthias2004responsibility`. A way to close it is to give each hand a task *before* anything happens, and to
-# keep a record from which can be seen who did what. The AI Act names four roles {cite:p}`eu2024ai`:
+# At the opening of the chapter three people gave three true answers. When many have a part in an outcome, each can
+# point to the others, and nobody is left to blame: the problem of **many hands** {cite:p}`thompson1980moral`. A system
+# that goes on learning adds one more: not even its maker can foresee what it does, and some see there a gap that no
+# person can fill {cite:p}`matthias2004responsibility`. A way to close it is to give each hand a task *before* anything
+# happens, and to keep a record from which can be seen who did what. The AI Act names four roles {cite:p}`eu2024ai`:
 #
 # ```{table} Whose task is it? Four roles, and some of their articles in the EU AI Act
 # | Role | In the credit case | Must, among other things | Articles |
@@ -273,14 +275,14 @@ claim(
 # %% [markdown]
 # ## Autonomy: who chooses what you choose from?
 #
-# You are free to click on whatever you like. But you click on what is shown. The order and the selection of options is a
-# **{term}`choice architecture`**, and whoever makes it moves choices without forbidding any {cite:p}`thaler2008nudge`. A
-# recommender is such an architecture that is rebuilt for each person, from her own reactions, all the time
-# {cite:p}`yeung2017hypernudge`. Two things are needed for a choice to be one's own: real options, and that one would stand
-# behind it after thinking. The first can be measured.
+# You are free to click on whatever you like. But you click on what is shown. The order and the selection of options is
+# a **{term}`choice architecture`**, and whoever makes it moves choices without forbidding any
+# {cite:p}`thaler2008nudge`. A recommender is such an architecture that is rebuilt for each person, from her own
+# reactions, all the time {cite:p}`yeung2017hypernudge`. Two things are needed for a choice to be one's own: real
+# options, and that one would stand behind it after thinking. The first can be measured.
 #
 # The measure: count how often each topic was shown, make shares $p_k$ of the counts, and take the entropy
-# $\mathbb{H}(p)$ of chapter 07. Its exponential is a number of topics again
+# $\mathbb{H}(p)$ of {doc}`chapter 07 <07_gradient_descent>`. Its exponential is a number of topics again
 # {cite:p}`hill1973diversity`:
 #
 # ```{math}
@@ -288,13 +290,14 @@ claim(
 # \text{effective number of topics} = \exp \mathbb{H}(p) , \qquad \mathbb{H}(p) = - \sum_k p_k \log p_k .
 # ```
 #
-# Five topics with equal shares count as 5. If one of them takes nearly all, they count as little more than 1. The number
-# of topics *seen* does not notice this.
+# Five topics with equal shares count as 5. If one of them takes nearly all, they count as little more than 1. The
+# number of topics *seen* does not notice this.
 
 # %% [markdown]
 # ## Exercise 23.2: the effective number of topics
 #
-# Write {eq}`eq-effective` as a function. `counts` is an array with one count for each topic; some are 0, their sum is not.
+# Write {eq}`eq-effective` as a function. `counts` is an array with one count for each topic; some are 0, their sum is
+# not.
 
 
 # %%
@@ -317,9 +320,9 @@ for counts in ([4, 4, 4, 4, 4], [16, 1, 1, 1, 1], [20, 0, 0, 0, 0]):
 # %% [markdown]
 # ## Exercise 23.3: a list with a limit for each topic
 #
-# A list of `size` items is filled from the best score down. Write it with a **diversity constraint**: no topic gets more
-# than `cap` places. `scores` and `topics` are arrays with a number for each item; return the *numbers* (positions) of the
-# chosen items, best first. If the limit leaves too few items, the list is shorter. No two scores are equal.
+# A list of `size` items is filled from the best score down. Write it with a **diversity constraint**: no topic gets
+# more than `cap` places. `scores` and `topics` are arrays with a number for each item; return the *numbers* (positions)
+# of the chosen items, best first. If the limit leaves too few items, the list is shorter. No two scores are equal.
 
 
 # %%
@@ -341,12 +344,12 @@ check("23.3")
 # %% [markdown]
 # ## A recommender that learns from what it showed
 #
-# Now a small world in which everything is known. There are 20 topics and 200 people. Each person has a fixed **taste**: a
-# probability of clicking for each topic, 1/4 on average. Each day 200 new items appear, ten of a topic, and each person
-# gets a list of 10. The recommender does not know the taste. Of each topic it believes (clicks + 1) / (shown + 4), which
-# is 1/4 before anything was shown. It adds a little random freshness to each item, shows the best, watches the clicks, and
-# believes anew. **What is not shown cannot be clicked,
-# and what is not clicked will not be shown**: this is the feedback.
+# Now a small world in which everything is known. There are 20 topics and 200 people. Each person has a fixed **taste**:
+# a probability of clicking for each topic, 1/4 on average. Each day 200 new items appear, ten of a topic, and each
+# person gets a list of 10. The recommender does not know the taste. Of each topic it believes (clicks + 1) / (shown +
+# 4), which is 1/4 before anything was shown. It adds a little random freshness to each item, shows the best, watches
+# the clicks, and believes anew. **What is not shown cannot be clicked, and what is not clicked will not be shown**:
+# this is the feedback.
 
 # %%
 TOPICS, SIZE, PEOPLE, DAYS = 20, 10, 200, 60
@@ -421,14 +424,14 @@ summary = pd.DataFrame(rows).T.rename_axis("recommender")
 plot.table(summary, "The same 200 people under three recommenders.", digits=2)
 
 # %% [markdown]
-# Learning from clicks, the list narrows from 7.7 effective topics to 1.9. The limit of two of a topic
-# holds it at 5.6, and costs clicks: 0.47 of the items in place of 0.61. Here is a conflict of two principles as two columns
-# of a table: what people click on against what they get to see.
+# Learning from clicks, the list narrows from 7.7 effective topics to 1.9. The limit of two of a topic holds it at 5.6,
+# and costs clicks: 0.47 of the items in place of 0.61. Here is a conflict of two principles as two columns of a table:
+# what people click on against what they get to see.
 #
-# Now look at the third row. A recommender that *knows* each taste, and learns nothing from feedback, shows 2.5 effective
-# topics from the first day. So **most of the narrowing was the people's own taste**, and the entropy alone cannot tell the
-# two apart. It takes a second look: what does the learned list *miss*? And would it be the same list if the first days had
-# gone otherwise?
+# Now look at the third row. A recommender that *knows* each taste, and learns nothing from feedback, shows 2.5
+# effective topics from the first day. So **most of the narrowing was the people's own taste**, and the entropy alone
+# cannot tell the two apart. It takes a second look: what does the learned list *miss*? And would it be the same list if
+# the first days had gone otherwise?
 
 # %% tags=["claim"]
 free, capped, known = summary.to_numpy()
@@ -462,13 +465,14 @@ for (name, run), other in zip(runs.items(), again, strict=True):
 
 # %% [markdown]
 # That is the work of the feedback. For 45 of 200 people the topic that they would like best has gone, without anybody
-# having decided it: in the first days it was not shown, or not clicked, and so it is shown no more. With the limit it is 6.
+# having decided it: in the first days it was not shown, or not clicked, and so it is shown no more. With the limit it
+# is 6.
 #
-# And when the same people live twice, 0.43 of the list is about other topics the second time, beside 0.05 where the taste
-# is known: **what they see is luck to a large part, and it looks like taste.**
+# And when the same people live twice, 0.43 of the list is about other topics the second time, beside 0.05 where the
+# taste is known: **what they see is luck to a large part, and it looks like taste.**
 #
-# Until now the taste stood still. Suppose that what is shown is liked a little more the next day (`drift`). Nobody knows
-# how strong this is in life; we only ask what would follow.
+# Until now the taste stood still. Suppose that what is shown is liked a little more the next day (`drift`). Nobody
+# knows how strong this is in life; we only ask what would follow.
 
 # %%
 moved = simulate(drift=0.02)
@@ -478,8 +482,8 @@ for name, run in {"taste fixed": runs["learned from clicks"], "drift": moved}.it
 
 # %% [markdown]
 # The clicks rise from 0.61 to 0.77, and by the usual figure the recommender has become better. In fact the people have
-# been moved towards their lists, which are narrower than ever. **A rise in clicks cannot tell serving a taste from making
-# one.**
+# been moved towards their lists, which are narrower than ever. **A rise in clicks cannot tell serving a taste from
+# making one.**
 
 # %% tags=["claim"]
 claim("For 45 of 200 people the topic", missed["learned from clicks"], PEOPLE)
@@ -500,11 +504,12 @@ claim("narrower than ever", bool(variety(moved[0][last]).mean() < free[1] - 0.1)
 # ### What the world says
 #
 # A simulation shows what *can* follow from a mechanism, not that it does. Studies disagree. *On one side*: another
-# simulation with many users finds that training on one's own recommendations makes people more alike without making them
-# happier {cite:p}`chaney2018how`. *On the other*: people who took the suggestions of a film site narrowed less than those
-# who did not {cite:p}`nguyen2014exploring`, and among ten million users of a social network the users' own choice of what
-# to open reduced contact with other views more than the ranking did {cite:p}`bakshy2015exposure` (the study was made inside
-# that network). Who wants to know what *this* system does must measure it, and needs the operator's data for it.
+# simulation with many users finds that training on one's own recommendations makes people more alike without making
+# them happier {cite:p}`chaney2018how`. *On the other*: people who took the suggestions of a film site narrowed less
+# than those who did not {cite:p}`nguyen2014exploring`, and among ten million users of a social network the users' own
+# choice of what to open reduced contact with other views more than the ranking did {cite:p}`bakshy2015exposure` (the
+# study was made inside that network). Who wants to know what *this* system does must measure it, and needs the
+# operator's data for it.
 #
 # A limit has a price that can be drawn. Each mark is one world with another limit.
 
@@ -536,10 +541,11 @@ plot.show(
 # ## Automation bias: the person in the loop
 #
 # "A human decides in the end" is the usual answer to all of this. What is it worth? **{term}`Automation bias`** is the
-# tendency to take over a machine's suggestion in place of looking for oneself; reviews find it in novices and in experts
-# {cite:p}`parasuraman2010complacency`. In clinical work, a systematic review found that wrong advice raised the risk of a
-# wrong decision by 26 % {cite:p}`goddard2012automation`. An experiment with 27 radiologists gave them mammograms with a
-# class that a computer was said to suggest; for some of the pictures it was wrong on purpose {cite:p}`dratsch2023automation`.
+# tendency to take over a machine's suggestion in place of looking for oneself; reviews find it in novices and in
+# experts {cite:p}`parasuraman2010complacency`. In clinical work, a systematic review found that wrong advice raised the
+# risk of a wrong decision by 26 % {cite:p}`goddard2012automation`. An experiment with 27 radiologists gave them
+# mammograms with a class that a computer was said to suggest; for some of the pictures it was wrong on purpose
+# {cite:p}`dratsch2023automation`.
 
 # %%
 readers = pd.DataFrame(
@@ -553,13 +559,14 @@ readers["reliance"] = readers.iloc[:, 1] - readers.iloc[:, 2]
 plot.table(readers, "Shares of right answers of 27 readers, and their difference.")
 
 # %% [markdown]
-# The last column is ours. Suppose that a reader takes over the suggestion without looking in a share $r$ of the cases, and
-# otherwise decides alone, right with probability $s$ whatever the suggestion was. Then she is right with probability
+# The last column is ours. Suppose that a reader takes over the suggestion without looking in a share $r$ of the cases,
+# and otherwise decides alone, right with probability $s$ whatever the suggestion was. Then she is right with
+# probability
 #
 # $$ r + (1 - r)\, s \;\text{ where the suggestion is right,} \qquad (1 - r)\, s \;\text{ where it is wrong,} $$
 #
-# and **the difference is $r$**, the {term}`reliance`. It comes out as 0.60 with little experience and as 0.37 with much.
-# That is a model of the readers, not what they said of themselves; and 5 very experienced readers are few.
+# and **the difference is $r$**, the {term}`reliance`. It comes out as 0.60 with little experience and as 0.37 with
+# much. That is a model of the readers, not what they said of themselves; and 5 very experienced readers are few.
 
 # %% tags=["claim"]
 reliances = readers.reliance.to_numpy()
@@ -567,9 +574,9 @@ claim("0.60 with little experience and as 0.37", reliances[0], reliances[2])
 claim("the difference is $r$", bool(np.isclose((0.3 + 0.7 * 0.4) - 0.7 * 0.4, 0.3)))
 
 # %% [markdown]
-# What does such reliance do to an office? Simulate 200 000 decisions with two outcomes. The suggestion is right in 90 % of the
-# cases, the officer alone in 80 %, independently of each other. If she looks and disagrees with the suggestion, she
-# examines the file again and is then right in 85 %.
+# What does such reliance do to an office? Simulate 200 000 decisions with two outcomes. The suggestion is right in 90 %
+# of the cases, the officer alone in 80 %, independently of each other. If she looks and disagrees with the suggestion,
+# she examines the file again and is then right in 85 %.
 
 
 # %%
@@ -609,11 +616,11 @@ plot.show(
 )
 
 # %% [markdown]
-# With reliance 0.6 the office is right in 0.916 of all cases, only a little below the 0.941 of one that always looks, and above
-# both the officer alone and the suggestion alone. Whoever reports this mean reports a success. But where the suggestion is
-# wrong, right decisions fall from 0.68 to 0.27: **the oversight is gone exactly where it is needed, and the mean does not
-# show it.** And the errors are not spread evenly. If the suggestion is right in 95 % of the cases of a large group and in
-# 70 % of a small one, the officer, equally good with both, hands the gap on:
+# With reliance 0.6 the office is right in 0.916 of all cases, only a little below the 0.941 of one that always looks,
+# and above both the officer alone and the suggestion alone. Whoever reports this mean reports a success. But where the
+# suggestion is wrong, right decisions fall from 0.68 to 0.27: **the oversight is gone exactly where it is needed, and
+# the mean does not show it.** And the errors are not spread evenly. If the suggestion is right in 95 % of the cases of
+# a large group and in 70 % of a small one, the officer, equally good with both, hands the gap on:
 
 # %%
 gaps = {}
@@ -640,8 +647,8 @@ claim(
 )
 
 # %% [markdown]
-# Reliance 0.6 has more than doubled the gap. What helps is disputed. *One side:* train the overseers, give them time and
-# the right to override, as Article 14 of the AI Act asks, which names automation bias in its paragraph 4(b)
+# Reliance 0.6 has more than doubled the gap. What helps is disputed. *One side:* train the overseers, give them time
+# and the right to override, as Article 14 of the AI Act asks, which names automation bias in its paragraph 4(b)
 # {cite:p}`eu2024ai`. *The other side:* people cannot do what is asked of them, so oversight by a person gives false
 # security and lets a bad system pass {cite:p}`green2022flaws`. Both can be tested in an office: with cases whose
 # suggestion is known to be wrong.
@@ -704,8 +711,8 @@ claim("nobody follows anything", bool(overturned(truth, aid, before, before) == 
 # %% [markdown]
 # ## The EU AI Act: classes of risk
 #
-# A law is another way to settle what lists leave open. The EU AI Act sorts *uses*, not techniques, into classes; a logistic
-# regression and a large network in the same use are in the same class {cite:p}`eu2024ai`.
+# A law is another way to settle what lists leave open. The EU AI Act sorts *uses*, not techniques, into classes; a
+# logistic regression and a large network in the same use are in the same class {cite:p}`eu2024ai`.
 #
 # ```{table} Classes of the EU AI Act, with the articles that make them
 # | Class | Where it is written | Examples | What follows |
@@ -717,8 +724,8 @@ claim("nobody follows anything", bool(overturned(truth, aid, before, before) == 
 # ```
 #
 # Article 5 and Annex III are lists: what they do not name is not in the class, and each point has exceptions in its own
-# words. Models for general purposes have a chapter to themselves (Articles 51 to 56). The points of Annex III that we need
-# {cite:p}`eu2024ai`:
+# words. Models for general purposes have a chapter to themselves (Articles 51 to 56). The points of Annex III that we
+# need {cite:p}`eu2024ai`:
 #
 # ```{table} Some points of Annex III of the EU AI Act
 # | Point | Systems meant for |
@@ -743,8 +750,8 @@ claim("nobody follows anything", bool(overturned(truth, aid, before, before) == 
 # 2. the deployer is a body governed by public law, or a private body that provides public services; **or** the system is
 #    one of points 5(b) and 5(c), whoever deploys it.
 #
-# The duties for Annex III were to apply from 2 August 2026 (Article 113) {cite:p}`eu2024ai`; Regulation (EU) 2026/1744 moved
-# them to 2 December 2027 {cite:p}`eu2026omnibus`.
+# The duties for Annex III were to apply from 2 August 2026 (Article 113) {cite:p}`eu2024ai`; Regulation (EU) 2026/1744
+# moved them to 2 December 2027 {cite:p}`eu2026omnibus`.
 
 # %% [markdown]
 # ## Exercise 23.5: nine systems, eight reasons
@@ -783,10 +790,11 @@ check("23.5")
 # %% [markdown]
 # ## Article 27 as a form
 #
-# Article 27(1) says of what the assessment consists, (a) to (f) {cite:p}`eu2024ai`. That is a form, and a form can be data.
+# Article 27(1) says of what the assessment consists, (a) to (f) {cite:p}`eu2024ai`. That is a form, and a form can be
+# data.
 # `nnlab.fria` reads one from YAML, a plain format of names and values. This is a form of the course; the official
-# questionnaire is the one that Article 27(5) announces. One thing is stricter here: **each harm must point to evidence, a
-# figure with its uncertainty and the number of cases.**
+# questionnaire is the one that Article 27(5) announces. One thing is stricter here: **each harm must point to evidence,
+# a figure with its uncertainty and the number of cases.**
 
 # %%
 form = fria.example("credit")  # a made-up bank; fria.load("file.yaml") reads yours
@@ -814,9 +822,9 @@ claim("Break the form in four ways", bool(len(gaps_found) == 4))
 # The third line is arithmetic: 90 cases a day of 20 minutes are 1800 minutes, and two people do not have them. **An
 # oversight that nobody has the time for is none**, however well it is described.
 #
-# Evidence also gets old. The form's E1 and E2 say that a model which is not given the group still selects the two groups
-# at different rates. We measure it again, on the synthetic lending set of chapter 24, in which the
-# postcode tells the group; E3 and E4 are figures of this chapter.
+# Evidence also gets old. The form's E1 and E2 say that a model which is not given the group still selects the two
+# groups at different rates. We measure it again, on the synthetic lending set of chapter 24, in which the postcode
+# tells the group; E3 and E4 are figures of this chapter.
 
 # %%
 past = lending(12_000, seed=SEED)
@@ -883,9 +891,9 @@ fria.show(triage)
 # %% [markdown]
 # Write the three parts as one text in YAML, `rest`, with the names of the credit form: `harms` (at least two),
 # `oversight` and `response`. Use evidence only where it *shows* the harm, look after both groups, and give the oversight no
-# more people than (a) has. Rights are numbers of articles of the EU Charter {cite:p}`eucharter2012`: 2 life, 3 integrity
-# of the person, 8 protection of data, 21 non-discrimination, 25 rights of the elderly, 35 health care, 47 effective remedy.
-# With `fria.check(triage | fria.load(rest))` you can look at what is still missing.
+# more people than (a) has. Rights are numbers of articles of the EU Charter {cite:p}`eucharter2012`: 2 life, 3
+# integrity of the person, 8 protection of data, 21 non-discrimination, 25 rights of the elderly, 35 health care, 47
+# effective remedy. With `fria.check(triage | fria.load(rest))` you can look at what is still missing.
 
 # %%
 ### BEGIN SOLUTION: a text in YAML with harms, oversight and response
