@@ -68,7 +68,7 @@ def model_card(
         ethics: who may be harmed, and what was done about it.
         caveats: what else a user must know.
 
-    Each is text, a mapping (a list of "name: value"), a sequence of texts (a list) or a data frame (a table).
+    Each is text, a mapping (a list of "name: value"), a sequence of texts, or a data frame (a list of its rows).
 
     Raises:
         BadData: the title is empty, or a section is of another kind.
@@ -185,7 +185,7 @@ def _markdown(heading: str, content: Content) -> str:
     if isinstance(content, str):
         return content.strip()
     if hasattr(content, "columns") and hasattr(content, "itertuples"):
-        return _table(content)
+        return _rows(content)
     if isinstance(content, Mapping):
         return "\n".join(f"- {name}: {value}" for name, value in content.items())
     if isinstance(content, Sequence) and all(isinstance(line, str) for line in content):
@@ -195,12 +195,11 @@ def _markdown(heading: str, content: Content) -> str:
     )
 
 
-def _table(frame: Any) -> str:
-    """A data frame as a Markdown table; numbers with a fraction get three decimals."""
+def _rows(frame: Any) -> str:
+    """A data frame as a list of its rows, which reads well on any width; numbers with a fraction get three decimals."""
 
     def cell(value: Any) -> str:
-        return f"{value:.3f}" if isinstance(value, float) else str(value).replace("|", "\\|")
+        return f"{value:.3f}" if isinstance(value, float) else str(value)
 
-    head = [str(frame.index.name or ""), *map(str, frame.columns)]
-    rows = [[cell(v) for v in row] for row in frame.itertuples()]
-    return "\n".join(f"| {' | '.join(row)} |" for row in [head, ["---"] * len(head), *rows])
+    named = [(row[0], zip(frame.columns, row[1:], strict=True)) for row in frame.itertuples()]
+    return "\n".join(f"- {name}: {', '.join(f'{column} {cell(v)}' for column, v in values)}" for name, values in named)
