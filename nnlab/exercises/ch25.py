@@ -352,85 +352,6 @@ def _(net, x, reference, steps):
 
 
 # 25.4 -----------------------------------------------------------------------------------------------------------------
-_RIGHT = dict(zip((f"sentence_{i}" for i in range(1, 8)), "BCDEFAB", strict=True))
-
-
-@exercise("25.4", "Does it follow?", reads=tuple(_RIGHT), points=2)
-def follows(ask: Ask, rng: np.random.Generator) -> None:
-    for name, right in _RIGHT.items():
-        letter = ask.letters(name)
-        ask.true(letter in tuple("ABCDEF"), "give one letter, A to F", given=name)
-        ask.true(letter == right, f"{letter} is not the letter that fits best", given=name)
-
-
-follows.hints(
-    "For each sentence, ask first: what was computed, and from what? Then: what is said, about the network or about "
-    "people?",
-    "Two sentences go from the network to what people will do. One sentence only repeats a formula of the chapter.",
-    "Think of the twin column for one, of the randomised weights for another, and of the reference for a third.",
-)
-
-
-def _judged(**other: str) -> dict[str, Any]:
-    return _RIGHT | other
-
-
-follows.slip(
-    "sentence_1: the fall of the AUC is a fact about the network and these data. What would happen to people if the "
-    "bank gave other credits is a question about the world.",
-    **_judged(sentence_1="A"),
-)
-follows.slip(
-    "sentence_1: there is no twin in this sentence. Ask whether it speaks of the network or of what people will do.",
-    **_judged(sentence_1="C"),
-)
-follows.slip(
-    "sentence_2: when one of two inputs that say the same is spoiled, the other stands in. Both look small.",
-    **_judged(sentence_2="A"),
-)
-follows.slip(
-    "sentence_2: it does speak of the network, and it is wrong about that already. What do the two columns share?",
-    **_judged(sentence_2="B"),
-)
-follows.slip(
-    "sentence_3: the factor x − r puts every such map on the strokes. What did the untrained network show?",
-    **_judged(sentence_3="A"),
-)
-follows.slip(
-    "sentence_3: another reference would change the map, but there is a stronger objection: it does not need training.",
-    **_judged(sentence_3="E"),
-)
-follows.slip(
-    "sentence_3: the sentence is about the network, not the world, and the map does not support even that.",
-    **_judged(sentence_3="B"),
-)
-follows.slip(
-    "sentence_4: compared with somebody who has an overdrawn account too, the value was exactly 0.",
-    **_judged(sentence_4="A"),
-)
-follows.slip("sentence_4: it says nothing about the world. What is an input compared with?", **_judged(sentence_4="B"))
-follows.slip(
-    "sentence_5: cut off the last rows, and what is left fits as well. Nor does a hash know what was never written.",
-    **_judged(sentence_5="A"),
-)
-follows.slip("sentence_5: a log is no explanation of a model. What do fitting hashes show?", **_judged(sentence_5="B"))
-follows.slip(
-    "sentence_6: this is just the second formula of the Shapley values: they add up to v(all) − v(none).",
-    **_judged(sentence_6="E"),
-)
-follows.slip(
-    "sentence_6: it speaks of scores of the network only, and for these the sum is exact.", **_judged(sentence_6="B")
-)
-follows.slip(
-    "sentence_7: that the network says yes does not change whether the applicant pays back.", **_judged(sentence_7="A")
-)
-follows.slip(
-    "sentence_7: a counterfactual has no reference. Look at the second half of the sentence: whom is it about?",
-    **_judged(sentence_7="E"),
-)
-
-
-# 25.5 -----------------------------------------------------------------------------------------------------------------
 START = "0" * 64
 Row = tuple[str, str, str]
 
@@ -477,7 +398,7 @@ def _logs(rng: np.random.Generator) -> list[tuple[str, list[Row], str, int]]:
     ]
 
 
-@exercise("25.5", "Find the bug", reads=("diagnosis", "first_break"), points=2)
+@exercise("25.4", "Find the bug", reads=("diagnosis", "first_break"), points=2)
 def first_break(ask: Ask, rng: np.random.Generator) -> None:
     ask.diagnosis("B", "ABCDE", "is not what is wrong: think of the row that was taken out, and of the row after it")
     for what, log, last, place in _logs(rng):
@@ -626,6 +547,85 @@ def _():
         return -1 if before == last else len(log)
 
     return _found(own_only)
+
+
+# 25.5 -----------------------------------------------------------------------------------------------------------------
+_RIGHT = dict(zip((f"sentence_{i}" for i in range(1, 8)), "BCDEFAB", strict=True))
+
+
+@exercise("25.5", "Does it follow?", reads=tuple(_RIGHT), points=2)
+def follows(ask: Ask, rng: np.random.Generator) -> None:
+    for name, right in _RIGHT.items():
+        letter = ask.letters(name)
+        ask.true(letter in tuple("ABCDEF"), "give one letter, A to F", given=name)
+        ask.true(letter == right, f"{letter} is not the letter that fits best", given=name)
+
+
+follows.hints(
+    "For each sentence, ask first: what was computed, and from what? Then: what is said, about the network or about "
+    "people?",
+    "Two sentences go from the network to what people will do. One sentence only repeats a formula of the chapter.",
+    "Think of the twin column for one, of the randomised weights for another, and of the reference for a third.",
+)
+
+
+def _judged(**other: str) -> dict[str, Any]:
+    return _RIGHT | other
+
+
+follows.slip(
+    "sentence_1: the fall of the AUC is a fact about the network and these data. What would happen to people if the "
+    "bank gave other credits is a question about the world.",
+    **_judged(sentence_1="A"),
+)
+follows.slip(
+    "sentence_1: there is no twin in this sentence. Ask whether it speaks of the network or of what people will do.",
+    **_judged(sentence_1="C"),
+)
+follows.slip(
+    "sentence_2: when one of two inputs that say the same is spoiled, the other stands in. Both look small.",
+    **_judged(sentence_2="A"),
+)
+follows.slip(
+    "sentence_2: it does speak of the network, and it is wrong about that already. What do the two columns share?",
+    **_judged(sentence_2="B"),
+)
+follows.slip(
+    "sentence_3: the factor x − r puts every such map on the strokes. What did the untrained network show?",
+    **_judged(sentence_3="A"),
+)
+follows.slip(
+    "sentence_3: another reference would change the map, but there is a stronger objection: it does not need training.",
+    **_judged(sentence_3="E"),
+)
+follows.slip(
+    "sentence_3: the sentence is about the network, not the world, and the map does not support even that.",
+    **_judged(sentence_3="B"),
+)
+follows.slip(
+    "sentence_4: compared with somebody who has an overdrawn account too, the value was exactly 0.",
+    **_judged(sentence_4="A"),
+)
+follows.slip("sentence_4: it says nothing about the world. What is an input compared with?", **_judged(sentence_4="B"))
+follows.slip(
+    "sentence_5: cut off the last rows, and what is left fits as well. Nor does a hash know what was never written.",
+    **_judged(sentence_5="A"),
+)
+follows.slip("sentence_5: a log is no explanation of a model. What do fitting hashes show?", **_judged(sentence_5="B"))
+follows.slip(
+    "sentence_6: this is just the second formula of the Shapley values: they add up to v(all) − v(none).",
+    **_judged(sentence_6="E"),
+)
+follows.slip(
+    "sentence_6: it speaks of scores of the network only, and for these the sum is exact.", **_judged(sentence_6="B")
+)
+follows.slip(
+    "sentence_7: that the network says yes does not change whether the applicant pays back.", **_judged(sentence_7="A")
+)
+follows.slip(
+    "sentence_7: a counterfactual has no reference. Look at the second half of the sentence: whom is it about?",
+    **_judged(sentence_7="E"),
+)
 
 
 # 25.6 -----------------------------------------------------------------------------------------------------------------
