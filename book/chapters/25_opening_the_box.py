@@ -31,7 +31,6 @@ import math
 import numpy as np
 import pandas as pd
 import torch
-import torch.nn.functional as F
 from captum.attr import IntegratedGradients, LayerGradCam, ShapleyValues
 from matplotlib import pyplot as plt
 from scipy.stats import spearmanr
@@ -41,6 +40,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import SplineTransformer, StandardScaler
 from torch import nn
+from torch.nn import functional as F
 
 from nnlab import answer, cards, check, data, hint
 from nnlab import plot, progress, quality, seed_everything
@@ -253,8 +253,7 @@ v = score(net, np.where(present, person, average))
 phi = np.asarray(shapley(v, 5), dtype=float)
 one, zero = torch.as_tensor(person)[None], torch.zeros(1, 5, dtype=torch.double)
 by_captum = ShapleyValues(net).attribute(one, baselines=zero).numpy().ravel()
-print("yours: ", phi.round(3))
-print("captum:", by_captum.round(3))
+print("yours: ", phi.round(3), "captum:", by_captum.round(3))
 print(f"largest difference {np.abs(phi - by_captum).max():.1e}")
 print(f"sum {phi.sum():.3f}, difference of the scores {v[31] - v[0]:.3f}")
 

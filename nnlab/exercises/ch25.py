@@ -120,9 +120,10 @@ def _(v, d):
 # 25.2 -----------------------------------------------------------------------------------------------------------------
 @exercise("25.2", "The nearest granted applicant", reads="nearest_granted", points=2)
 def nearest_granted(ask: Ask, rng: np.random.Generator) -> None:
-    for d, held in (4, [1]), (3, []), (5, [0, 3]), (1, []):
+    for d, held, level in (4, [1], -0.9), (3, [], 0.7), (5, [0, 3], -2.2), (1, [], 0.4):
         w = (rng.choice([-1, 1], size=d) * rng.uniform(0.5, 2, size=d)).round(2)
-        b, x = round(float(rng.normal()), 2), rng.normal(size=d).round(2)
+        x = rng.normal(size=d).round(2)
+        b = round(level + 0.2 * float(rng.normal()) - float(w @ x), 2)  # the score is near `level`
         fixed = np.isin(np.arange(d), held)
         for gap in 1.7, 0.6, -0.8:  # twice refused, once granted already
             line = round(float(w @ x + b + gap), 3)
@@ -146,6 +147,11 @@ def _moved(w, b, x, fixed, line, c: Callable, along: Callable | None = None) -> 
     free = np.where(fixed, 0.0, w)
     missing = max(line - (w @ x + b), 0)
     return x + c(missing, w, free) * (free if along is None else along(w, free))
+
+
+@nearest_granted.slip("this is x as it came: where it is refused, it must be moved up to the line.")
+def _(w, b, x, fixed, line):
+    return x
 
 
 @nearest_granted.slip("the fixed inputs have been changed too.")
@@ -245,7 +251,7 @@ def integrated_gradients(ask: Ask, rng: np.random.Generator) -> None:
     import torch
 
     places, weights = np.polynomial.legendre.leggauss(40)  # Gauss's rule: exact for smooth nets, and nobody's midpoints
-    for n, d, at_zero in (3, 2, False), (1, 4, True), (4, 3, False):
+    for n, d, at_zero in (3, 2, False), (1, 4, True):
         w1, b1 = rng.normal(size=(5, d)) * 0.8, rng.normal(size=5) * 0.5
         w2, b2 = rng.choice([-1, 1], size=(1, 5)) * rng.uniform(0.5, 1.2, size=(1, 5)), rng.normal(size=1)
         layers = [("Linear", w1, b1), ("Tanh",), ("Linear", w2, b2)]
@@ -529,7 +535,12 @@ def _():
 @first_break.slip("an empty log ends with START: there is no last row to look at.", make=True)
 def _():
     def assumes_rows(log, last):
-        return _sound(log, last) if log and log[-1] else -1
+        before = START
+        for t, (entry, previous, own) in enumerate(log):
+            if previous != before or _digest(before, entry) != own:
+                return t
+            before = own
+        return -1 if log[-1][2] == last else len(log)
 
     return _found(assumes_rows)
 
@@ -632,6 +643,11 @@ follows.slip(
 JOULES = 3_600_000  # of a kilowatt-hour
 
 
+def _two(reply: Any) -> Any:
+    """The two pairs, also where they came as one array."""
+    return list(reply) if isinstance(reply, np.ndarray) and reply.shape == (2, 2) else reply
+
+
 @exercise("25.6", "An energy budget", reads="footprint", points=1)
 def footprint(ask: Ask, rng: np.random.Generator) -> None:
     for _ in range(3):
@@ -643,14 +659,13 @@ def footprint(ask: Ask, rng: np.random.Generator) -> None:
         # Oracle: joules first, then kilowatt-hours, end by end.
         joules = seconds * watts * pue
         kwh = joules / JOULES
-        reply = ask.call("footprint", *pairs)
+        reply = _two(ask.call("footprint", *pairs))
         energy, carbon = ask.parts(reply, "energy", "carbon", given="footprint(seconds, watts, pue, grams)")
         told = ", ".join(f"({a:g}, {b:g})" for a, b in pairs)
         ask.close(energy, kwh, given=f"energy of footprint({told})", **NEAR)
         ask.close(carbon, kwh * grams, given=f"carbon of footprint({told})", **NEAR)
-    one = ask.parts(
-        ask.call("footprint", (3600.0, 3600.0), (1000.0, 1000.0), (1.0, 1.0), (100.0, 100.0)), "energy", "carbon"
-    )
+    reply = _two(ask.call("footprint", (3600.0, 3600.0), (1000.0, 1000.0), (1.0, 1.0), (100.0, 100.0)))
+    one = ask.parts(reply, "energy", "carbon")
     ask.close(one[0], [1, 1], given="one hour, 1000 watts, PUE 1: energy", **NEAR)
     ask.close(one[1], [100, 100], given="one hour, 1000 watts, PUE 1, 100 g: carbon", **NEAR)
 
