@@ -213,7 +213,7 @@ claim("72 months for 250 DM", table.months.max(), table.amount.min())
 # ```{math}
 # :label: eq-shapley
 # \phi_j = \sum_{S \text{ without } j} \frac{|S|!\,(d - |S| - 1)!}{d!} \, \bigl[ v(S \cup \{j\}) - v(S) \bigr] ,
-# \qquad \sum_j \phi_j = v(\text{all}) - v(\text{none}) .
+# \quad \sum_j \phi_j = v(\text{all}) - v(\emptyset) .
 # ```
 #
 # The second formula says that nothing is left over: along each order the steps add up to the whole way. With $d$ inputs
@@ -253,7 +253,7 @@ v = score(net, np.where(present, person, average))
 phi = np.asarray(shapley(v, 5), dtype=float)
 one, zero = torch.as_tensor(person)[None], torch.zeros(1, 5, dtype=torch.double)
 by_captum = ShapleyValues(net).attribute(one, baselines=zero).numpy().ravel()
-print("yours: ", phi.round(3), "captum:", by_captum.round(3))
+print("yours:", phi.round(2), "captum:", by_captum.round(2))
 print(f"largest difference {np.abs(phi - by_captum).max():.1e}")
 print(f"sum {phi.sum():.3f}, difference of the scores {v[31] - v[0]:.3f}")
 

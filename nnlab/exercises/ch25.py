@@ -33,7 +33,7 @@ def _mean_over_orders(v: Any, d: int) -> np.ndarray:
 def shapley(ask: Ask, rng: np.random.Generator) -> None:
     ask.close(ask.call("shapley", np.array([0.0, 4.0, 2.0, 10.0]), 2), [6, 4], **NEAR)
     for d in (3, 1, 4):
-        v = rng.normal(0, 3, size=2**d).round(1) + rng.integers(1, 5)  # v(none) is not 0
+        v = rng.normal(0, 3, size=2**d).round(1) + rng.integers(1, 5)  # the reference does not score 0
         ask.close(ask.call("shapley", v, d), _mean_over_orders(v, d), **NEAR)
 
 
@@ -624,7 +624,7 @@ follows.slip(
 )
 follows.slip("sentence_5: a log is no explanation of a model. What do fitting hashes show?", **_judged(sentence_5="B"))
 follows.slip(
-    "sentence_6: this is just the second formula of the Shapley values: they add up to v(all) − v(none).",
+    "sentence_6: this is just the second formula of the Shapley values: they add up to v(all) − v(∅).",
     **_judged(sentence_6="E"),
 )
 follows.slip(
