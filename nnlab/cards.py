@@ -5,6 +5,7 @@ datasets (2021). A section about which nothing was stated is printed as such: a 
 """
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -150,7 +151,8 @@ def data_sheet(
 def facts(model: "nn.Module") -> dict[str, str | int]:
     """What can be read from a network itself: its class, layers, parameters, and the hash of its weights.
 
-    The hash is SHA-256 over the names, dtypes, shapes and bytes of the state, so that a card names one set of weights.
+    The hash is SHA-256 over the names, dtypes, shapes and bytes of the state, so that a card names one set of weights. It
+    stands in four groups, which fit on a narrow page.
 
     >>> from torch import nn
     >>> facts(nn.Linear(2, 1))["parameters"]
@@ -166,7 +168,7 @@ def facts(model: "nn.Module") -> dict[str, str | int]:
         "class": type(model).__name__,
         "layers": ", ".join(leaves),
         "parameters": sum(p.numel() for p in model.parameters()),
-        "SHA-256 of the weights": digest.hexdigest(),
+        "SHA-256 of the weights": " ".join(re.findall(".{16}", digest.hexdigest())),
     }
 
 
