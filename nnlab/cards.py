@@ -152,8 +152,7 @@ def facts(model: "nn.Module") -> dict[str, str | int]:
     """What can be read from a network itself: its class, layers, parameters, and the hash of its weights.
 
     The hash is SHA-256 over the names, dtypes, shapes and bytes of the state, so that a card names one set of weights.
-    It
-    stands in four groups, which fit on a narrow page.
+    It stands in four groups, which fit on a narrow page.
 
     >>> from torch import nn
     >>> facts(nn.Linear(2, 1))["parameters"]
