@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nnlab import artifacts as artifacts
+    from nnlab import cards as cards
     from nnlab import data as data
     from nnlab import fria as fria
     from nnlab import generative as generative
@@ -47,7 +48,7 @@ _HOME = {
     "require": "exercises",
     "seed_everything": "device",
 }
-_ROOMS = ("artifacts", "data", "fria", "generative", "plot", "quality", "scratch", "weights", "zoo")
+_ROOMS = ("artifacts", "cards", "data", "fria", "generative", "plot", "quality", "scratch", "weights", "zoo")
 
 __all__ = sorted([*_HOME, *_ROOMS], key=str.lower)
 
