@@ -9,12 +9,12 @@
 # Deutsche Mark for nine months. **"Why?"** asks the applicant. The network has 113 parameters. You can print all of
 # them, and none of them is an answer.
 #
-# Chapter 23 told two things apart that are often mixed up: a box that you may look into, and a box that you
-# *understand*. This chapter opens boxes. Which inputs count for a model as a whole? What spoke for and against this one
-# applicant, and what would have to be different? Where in a picture does a network look? Every method here answers for
-# *any* network, also for one that has learned nothing. So the second half of the work is to test explanations, as you
-# have tested models. At the end you write down what has been decided and by what, and what the course has cost in
-# energy.
+# {doc}`Chapter 23 <23_ethics>` told two things apart that are often mixed up: a box that you may look into, and a box
+# that you *understand*. This chapter opens boxes. Which inputs count for a model as a whole? What spoke for and against
+# this one applicant, and what would have to be different? Where in a picture does a network look? Every method here
+# answers for *any* network, also for one that has learned nothing. So the second half of the work is to test
+# explanations, as you have tested models. At the end you write down what has been decided and by what, and what the
+# course has cost in energy.
 #
 # You need chapters 05 and 15, and best chapters 23 and 24. Reading takes about an hour, the six exercises about two.
 
@@ -387,9 +387,9 @@ plot.show(
 #
 # {cite:t}`rudin2019stop` therefore says: for decisions that weigh heavily, do not explain black boxes, use models that
 # can be read; on tables they are seldom worse. Others answer that this is no rule for every task. For pictures, sound
-# and text no readable model comes near a network (nobody has a glass box for chapter 15's digits with 99 %). And a sum
-# of a hundred curves is readable in name only {cite:p}`lipton2018mythos`. Both agree on a first step: *try the glass
-# box, and measure what it costs.*
+# and text no readable model comes near a network (nobody has a glass box for {doc}`chapter 15 <15_cnn_classifier>`'s
+# digits with 99 %). And a sum of a hundred curves is readable in name only {cite:p}`lipton2018mythos`. Both agree on a
+# first step: *try the glass box, and measure what it costs.*
 #
 # ## What would have to be different?
 #
