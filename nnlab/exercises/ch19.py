@@ -111,6 +111,18 @@ def _(X, k):
     return mean, vectors[:, :k], values[::-1][:k]
 
 
+@pca.slip("the first k are right, but in the wrong order: the largest variance comes first.")
+def _(X, k):
+    mean, vectors, values = _pca(X, k)
+    return mean, vectors[:, ::-1], values[::-1]
+
+
+@pca.slip("these are shares of the k variances that are kept: return the eigenvalues themselves.")
+def _(X, k):
+    mean, vectors, values = _pca(X, k)
+    return mean, vectors, values / values.sum()
+
+
 @pca.slip("the directions are scaled by the standard deviation: each is to have length 1.")
 def _(X, k):
     mean, vectors, values = _pca(X, k)
@@ -167,6 +179,9 @@ bottleneck.slip(
 )
 bottleneck.slip("the 4 bytes of each number are forgotten.", **(_RIGHT | {"pictures": 135}))
 bottleneck.slip("the codes take space too: 16 numbers of 4 bytes for each picture.", **(_RIGHT | {"pictures": 528}))
+bottleneck.slip(
+    "each number of a code takes 4 bytes, as each parameter does: a code takes 64.", **(_RIGHT | {"pictures": 539})
+)
 bottleneck.slip("with 573 the raw pictures still take less: round up.", **(_RIGHT | {"pictures": 573}))
 bottleneck.slip("only the codes are counted: the decoder has to be saved, once.", **(_RIGHT | {"pictures": 1}))
 bottleneck.slip("2 directions keep 7 of 10, which is 70 %: not yet enough.", **(_RIGHT | {"size": 2}))
@@ -295,8 +310,9 @@ def errors(ask: Ask, rng: np.random.Generator) -> None:
     if good:
         for number, (mine, aim) in enumerate(zip(got, aims, strict=True), start=1):
             told = f"{mine} is not the error of number {number}"
-            near = isinstance(mine, int | float | np.number) and bool(abs(float(mine) - aim) < 1e-6)
-            ask.true(near, told, given="errors")
+            number_like = isinstance(mine, int | float | np.number) and not isinstance(mine, bool)
+            # False is 0 for Python: no error of anything.
+            ask.true(number_like and bool(abs(float(mine) - aim) < 1e-6), told, given="errors")
 
 
 errors.hints(
@@ -313,6 +329,7 @@ errors.slip(
 )
 errors.slip("number 2: layer by layer nothing more is lost than at the narrowest place: 3 + 2 + 1.", [3, 7, 0, 3, 4, 5])
 errors.slip("number 3: with 8 numbers in the middle the network can copy.", [3, 6, 3, 3, 4, 5])
+errors.slip("number 3: False is no number: write the error, 0.", [3, 6, False, 3, 4, 5])
 errors.slip("number 3: an error cannot be negative, and a copy has the error 0.", [3, 6, -12, 3, 4, 5])
 errors.slip("number 4: 10 and 1/10 cancel. The reconstruction is the same, and so is the error.", [3, 6, 0, 300, 4, 5])
 errors.slip("number 4: the factors act on the code in opposite ways, and cancel.", [3, 6, 0, 30, 4, 5])
@@ -454,6 +471,23 @@ def _(clean, tau, copies, seed):
     return _pairs(clean, tau, copies, 0)
 
 
+@noisy_pairs.slip("the noise is added to `clean` itself, so the targets are noisy too: make a copy first.")
+def _(clean, tau, copies, seed):
+    clean += np.random.default_rng(seed).normal(0, tau, size=clean.shape)
+    return np.tile(clean, (copies, 1)), np.tile(clean, (copies, 1))
+
+
+@noisy_pairs.slip("tau is squared: it is the standard deviation itself.")
+def _(clean, tau, copies, seed):
+    return _pairs(clean, tau, copies, seed, noise=lambda rng, shape: rng.normal(0, tau**2, size=shape))
+
+
+@noisy_pairs.slip("the seed is not used: np.random.normal draws from a generator of its own. Use default_rng(seed).")
+def _(clean, tau, copies, seed):
+    targets = np.tile(clean, (copies, 1))
+    return targets + np.random.normal(0, tau, size=targets.shape), targets
+
+
 @noisy_pairs.slip("the inputs are cut to 0…1: leave them as they are, so that the noise stays normal.")
 def _(clean, tau, copies, seed):
     inputs, targets = _pairs(clean, tau, copies, seed)
@@ -474,10 +508,10 @@ def random_codes(ask: Ask, rng: np.random.Generator) -> None:
         Z = _codes(rng, n, k)
         told = f"{n} codes of {k} numbers"
         mean = Z.mean(axis=0)
-        centre = ask.call("random_codes", Z, np.zeros((2, k)))
+        # Both are asked before either is judged: what comes out for the second tells the wrong answers apart.
+        centre, reply = (ask.call("random_codes", Z, normal) for normal in (np.zeros((2, k)), np.eye(k)))
         ask.close(centre, np.stack([mean, mean]), given=f"{told}, normal = 0", **NEAR)
         # Where normal is the unit matrix, the rows are the mean plus the rows of R, and RᵀR is the covariance.
-        reply = ask.call("random_codes", Z, np.eye(k))
         shape = np.shape(reply)
         ask.true(shape == (k, k), f"the shape is {shape}, expected {(k, k)}", given=f"{told}, normal of shape {(k, k)}")
         if shape != (k, k):
@@ -567,6 +601,36 @@ def _():
     return _found(
         lambda Z, normal: Z.mean(axis=0) + normal @ np.linalg.cholesky(np.atleast_2d(np.cov(Z, rowvar=False)))
     )
+
+
+def _by_n(Z):
+    return np.atleast_2d(np.cov(Z, rowvar=False, bias=True))
+
+
+@random_codes.slip("the transpose is missing: with rows in `normal`, multiply by the transpose of the root.", make=True)
+def _():
+    return _found(lambda Z, normal: Z.mean(axis=0) + normal @ np.linalg.cholesky(_by_n(Z)))
+
+
+@random_codes.slip(
+    "normal @ covariance has the square of the covariance: take a root, such as Cholesky's L.", make=True
+)
+def _():
+    return _found(lambda Z, normal: Z.mean(axis=0) + normal @ _by_n(Z))
+
+
+@random_codes.slip("the codes are not turned back from the principal directions: V.T is missing at the end.", make=True)
+def _():
+    return _found(lambda Z, normal: Z.mean(axis=0) + normal * np.sqrt(np.linalg.eigvalsh(_by_n(Z))))
+
+
+@random_codes.slip("the transpose of V times the roots is missing: the rows of `normal` multiply (V √λ).T.", make=True)
+def _():
+    def function(Z, normal):
+        values, vectors = np.linalg.eigh(_by_n(Z))
+        return Z.mean(axis=0) + normal @ (vectors * np.sqrt(values))
+
+    return _found(function)
 
 
 @random_codes.slip("the root is taken of each number of the matrix: that is no root of the matrix.", make=True)
