@@ -110,15 +110,16 @@ print(f"the applicant: score {score(net, person)[0]:.2f}, line {LINE:.2f}")
 # The AUC is 0.80: out of a good and a bad credit the network puts the good one higher in about four of five pairs. The
 # applicant misses the line, 0.78 against 0.85. (In the data, this credit *was* paid back.)
 #
-# What may an applicant ask for? In the European Union, the law on data protection gives people who are subject to an
-# automated decision a right to "meaningful information about the logic involved" {cite:p}`eu2016gdpr` (Article
-# 15(1)(h)). Researchers disagreed for years about what follows from it: {cite:t}`wachter2017why` read in it no right to
-# have a single decision explained, {cite:t}`selbst2017meaningful` did. In 2025 the Court of Justice decided, in a case
-# about a credit score, that the person can ask for an explanation of the procedure and principles that were actually
-# applied, and that a mere formula does not do {cite:p}`cjeu2025dun`. The AI Act adds, for the high-risk systems of its
-# Annex III, a right to an explanation of the system's role and of the main elements of the decision {cite:p}`eu2024ai`
-# (Article 86; text checked on 2026-11-22). Its dates of application have been moved by later law
-# {cite:p}`eu2026omnibus`: look at the current text. Nothing in this chapter is legal advice.
+# What may an applicant ask for? In the European Union, the law on data protection gives people about whom a machine
+# alone takes a weighty decision a right to "meaningful information about the logic involved" {cite:p}`eu2016gdpr`
+# (Article 15(1)(h)). Researchers disagreed for years about what follows from it: {cite:t}`wachter2017why` read in it no
+# right to have a single decision explained; {cite:t}`selbst2017meaningful` disagreed. In 2025 the Court of Justice
+# decided, in a case about a credit score, that the person can ask for an explanation of the procedure and principles
+# that were actually applied, and that a mere formula is not enough; where trade secrets stand against this, an
+# authority or a court must weigh the two {cite:p}`cjeu2025dun`. The AI Act adds, for most high-risk systems of its
+# Annex III (credit scoring is named there), a right to an explanation of the system's role and of the main elements of
+# the decision {cite:p}`eu2024ai` (Article 86; text checked on 2026-11-22). Its dates of application have been moved by
+# later law {cite:p}`eu2026omnibus`: look at the current text. Nothing in this chapter is legal advice.
 #
 # ## Which inputs count? Spoil one and see
 #
@@ -172,13 +173,13 @@ plot.show(
 # %% [markdown]
 # On the left, the account counts most by far: when it is shuffled, the AUC falls by 0.20. On the right we have given a
 # second network a *twin* of this column, as if another agency reported the same fact with small errors. Now each of the
-# two is worth less than half as much, since the other stands in when one is spoiled. With ten twins, each would look
+# two is worth less than half as much, since the other stands in when one is spoiled. With ten twins, each might look
 # useless.
 #
 # ```{warning}
 # **A common slip:** "this input has a small importance, so we can drop it, and the model does not use what it stands
 # for." Inputs that say the same thing share the importance. And a shuffled row may be an applicant who cannot exist: 72
-# months for 250 DM. What is measured is the model on impossible people {cite:p}`hooker2021unrestricted`.
+# months for 250 DM. So the model is measured on impossible people too {cite:p}`hooker2021unrestricted`.
 # ```
 
 # %% tags=["claim"]
@@ -224,7 +225,7 @@ claim("72 months for 250 DM", table.months.max(), table.amount.min())
 #
 # Write `shapley(v, d)`. The array `v` has $2^d$ numbers: `v[m]` belongs to the set whose members are the binary digits
 # of `m` that are 1, the last digit for input 0. So for $d = 2$ the example of the text is `v = [0, 4, 2, 10]`, and `v[m
-# | 1 << j]` is the set `m` with input `j` added. Return the $d$ values.
+# | 1 << j]` is the set `m` with input `j` added (`1 << j` is $2^j$). Return the $d$ values.
 
 
 # %%
@@ -298,7 +299,7 @@ plot.show(
 # Compared with the average applicant, the overdrawn account costs 1.05, more than all the rest can bring. The short
 # time and the class of the rate speak *for* the applicant; amount and age hardly count. The ten networks give nearly
 # the same reasons. **They do not give the same decision:** some of the nine grant this credit, with an equally good
-# AUC. So near the line, "why was I refused?" has one more honest answer: by the seed.
+# AUC. So near the line, "why was I refused?" has one more honest answer: because of the seed.
 #
 # Three limits. First, **a Shapley value depends on the reference.** Compared with the average applicant the account
 # costs 1.05; compared with somebody who also has an overdrawn account it costs exactly 0, because there is no
@@ -386,10 +387,10 @@ plot.show(
 # with age? One can ask, and repair one curve.
 #
 # {cite:t}`rudin2019stop` therefore says: for decisions that weigh heavily, do not explain black boxes, use models that
-# can be read; on tables they are seldom worse. Others answer that this is no rule for every task. For pictures, sound
-# and text no readable model comes near a network (nobody has a glass box for {doc}`chapter 15 <15_cnn_classifier>`'s
-# digits with 99 %). And a sum of a hundred curves is readable in name only {cite:p}`lipton2018mythos`. Both agree on a
-# first step: *try the glass box, and measure what it costs.*
+# can be read; on tables they are seldom worse. Others answer that this is no rule for every task: one curve for each
+# pixel says little about a digit, and a sum of a hundred curves is readable in name only {cite:p}`lipton2018mythos`.
+# Rudin in turn points to networks for pictures that are built to be read. For a table, a first step costs little: *try
+# the glass box, and measure what it costs.*
 #
 # ## What would have to be different?
 #
@@ -459,15 +460,16 @@ ax.text(16, 5200, "refused")
 ax.set(xlabel="months", ylabel="amount [DM]")
 plot.show(
     "A plane of months and amount with all other inputs as the applicant's. A "
-    "line rising to the left divides granted, on the left, from refused. The "
-    "applicant is a square on the refused side, a diamond on the line is near.",
+    "curve that bulges to the right divides granted, left, from refused. The "
+    "applicant is a square on the refused side; a diamond, granted, is near.",
     "The decision for this applicant, if only months and amount change.",
 )
 
 # %% [markdown]
-# One applicant, many counterfactuals, all true of the network. They are of very different worth. Seven months can be
-# asked for. To be 41 will come by itself, much too late. And the third: *raise the balance of the account by one step.*
-# If somebody lends the applicant money for a week, the network is content, and nothing about the applicant has changed.
+# One applicant, many counterfactuals, all true of the network. They are of very different worth. (In the figure the
+# line bends back: with seven months, even 250 DM would be refused. Did the bank want that?) Seven months can be asked
+# for. To be 41 will come by itself, much too late. And the third: *raise the balance of the account by one step.* If
+# somebody lends the applicant money for a week, the network is content, and nothing about the applicant has changed.
 # **A counterfactual says what would turn the model. Whether it can be done, and whether it would make the credit safer,
 # it does not say** {cite:p}`karimi2021algorithmic`.
 
@@ -481,6 +483,8 @@ claim("To be 41 will come by itself", wanted["age"])
 claim(
     "Seven months can be asked", bool(wanted[["account", "months"]].tolist() == [1, 7])
 )
+at_seven = heights[:, months == 7]
+claim("even 250 DM would be refused", bool(at_seven[0] < LINE <= at_seven.max()))
 
 # %% [markdown]
 # ## Pictures: follow the gradient
@@ -626,7 +630,8 @@ plot.show(
     "Four rows for the digits 3, 4, 7 and 9, each with four pictures: the digit; "
     "scattered bright dots on and around it; dots of both signs that lie exactly on "
     "the strokes; a smooth bright blot over a part of the digit.",
-    "Three answers to: where does the judge look?",
+    "Three answers to: where does the judge look? White: much. Integrated gradients: "
+    "brown for the digit, blue against it.",
 )
 
 # %% [markdown]
@@ -639,8 +644,8 @@ plot.show(
 # ## Does the explanation need the network?
 #
 # Take a CNN of the same architecture with **random weights**. It has learned nothing, and reads digits no better than
-# guessing. An explanation of *its* decisions must look different from one of the judge's. If the two pictures are
-# alike, the picture does not show what was learned. This is a {term}`sanity check` by weight randomisation
+# guessing. An explanation of *its* decisions should look different from one of the judge's. If the two pictures
+# are alike, the picture does not show what was learned. This is a {term}`sanity check` by weight randomisation
 # {cite:p}`adebayo2018sanity`.
 #
 # We measure "alike" by the rank correlation between the two pictures: 1 when they order the pixels in the same way, 0
@@ -831,9 +836,10 @@ print("row 2 taken out:", friends_check(log[:2] + log[3:]))
 #    - **C**: A changed entry is found only in the last row, because the loop returns too late.
 #    - **D**: The hash must be taken of the entry alone, or a row that has been taken out cannot be noticed.
 #    - **E**: The loop must run from the end to the start.
-# 2. Write `first_break(log, last)`. It returns the position (from 0) of the first row that does not fit to what stands
-#    before it; `len(log)` if all rows fit, but the final hash is not `last`; and -1 if all is well. An empty log ends with
-#    `START`. `last` is the final hash as it was **published** earlier, outside the log. You may use `digest` and `START`.
+# 2. Write `first_break(log, last)`. It returns the position (from 0) of the first row in which one of the two hashes
+#    does not follow from the row above and the entry; `len(log)` if all rows fit, but the final hash is not `last`; and
+#    -1 if all is well. An empty log ends with `START`. `last` is the final hash as it was **published** earlier, outside
+#    the log. You may use `digest` and `START`.
 
 # %%
 ### BEGIN SOLUTION: one letter, "A" to "E"
@@ -1025,11 +1031,13 @@ print(f"one litre of boiling water: {kettle:.3f} kWh")
 # What stands outside the budget: a book is built hundreds of times before it is finished, and then by each reader; the
 # making of the computers; water; screens; the chapters that came later. Say this too, or the small number misleads.
 #
-# For large models the same two formulas hold. The training of GPT-3 was estimated at 1287 MWh and 552 tonnes of CO₂
-# {cite:p}`patterson2021carbon`, that of BLOOM, equally large, at 433 MWh and 24.7 tonnes, without cooling
-# {cite:p}`luccioni2023estimating`. The energies differ by a factor of 3, the carbon by 22: the grid was French. Where
-# the sum of all is going is disputed. {cite:t}`patterson2022carbon` expect it to level off, as hardware, models and
-# data centres get better; {cite:t}`luccioni2025efficiency` answer that what becomes cheap is used more.
+# For large models the same two formulas hold. The training of GPT-3 was estimated at 1287 MWh and 552 tonnes of CO₂,
+# with a PUE of 1.1 {cite:p}`patterson2021carbon`; that of BLOOM, equally large, at 433 MWh and 24.7 tonnes for its GPUs
+# at work {cite:p}`luccioni2023estimating`. The energies differ by a factor of 3, the carbon by 22, mostly because
+# BLOOM's grid was French. But the two do not count the same: with idle machines and the making of them, BLOOM comes to
+# 50.5 tonnes. Where the sum of all is going is disputed. {cite:t}`patterson2022carbon` expect that of training to level
+# off and then to shrink, as hardware, models and data centres get better; {cite:t}`luccioni2025efficiency` answer that
+# what becomes cheap is used more.
 
 # %% tags=["claim"]
 claim("0.001 to 0.013 kilowatt-hours", *energy)

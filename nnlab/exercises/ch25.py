@@ -730,6 +730,12 @@ def _(*pairs):
     return _budget(pairs, lambda s, w, p: s * w * p / 3.6e6, lambda e, g: e * g / 1000)
 
 
+@footprint.slip("the PUE is missing in the carbon: take the energy of the whole building, as you returned it.")
+def _(*pairs):
+    pue = np.asarray(pairs[2], float)
+    return _budget(pairs, lambda s, w, p: s * w * p / 3.6e6, lambda e, g: e / pue * g)
+
+
 @footprint.slip("divided by the grams of a kilowatt-hour: carbon = energy × intensity.")
 def _(*pairs):
     return _budget(pairs, lambda s, w, p: s * w * p / 3.6e6, lambda e, g: e / g)
