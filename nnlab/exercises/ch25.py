@@ -271,6 +271,9 @@ def integrated_gradients(ask: Ask, rng: np.random.Generator) -> None:
         ask.true(
             error <= 1e-3, f"completeness: the sum misses s(x) − s(r) by {error:.4f}; allowed is 0.001", given=given
         )
+    got = ask.call("integrated_gradients", Net(*layers), *sent, 2)
+    aim = (x - reference) * (_gradient(layers, x / 4) + _gradient(layers, 3 * x / 4)) / 2  # the last reference is 0
+    ask.close(got, aim, rtol=1e-3, atol=1e-4, given=f"the same with 2 steps: at {_middles(2)} of the way")
 
 
 integrated_gradients.hints(
@@ -335,6 +338,11 @@ def _(net, x, reference, steps):
 @integrated_gradients.slip("the left ends of the pieces, i/steps, are too inexact: take the middles, (i + 0.5)/steps.")
 def _(net, x, reference, steps):
     return (x - reference) * _along(net, x, reference, [i / steps for i in range(steps)]) / steps
+
+
+@integrated_gradients.slip("always the same number of pieces, whatever `steps` says.")
+def _(net, x, reference, steps):
+    return (x - reference) * _along(net, x, reference, _middles(STEPS)) / STEPS
 
 
 @integrated_gradients.slip("the absolute values: the signs belong to it, or nothing adds up to the climb.")
