@@ -17,7 +17,8 @@ gan: the conditional GAN of chapter 21, 1000 samples, with the figures of `nnlab
 
 diffusion: the U-Net of chapter 22, for v-prediction (20 steps of DDIM) and for flow matching (20 Euler steps), guidance
     1.5, 1000 samples. The goals: a Fréchet distance of at most 0.32 and 0.18 of what real digits with noise 0.1 have;
-    label agreement of the flow at least .98; near-copies not above those of real test digits; no class below 7 %.
+    label agreement of the flow at least .98; near-copies not above those of real test digits by more than the error of
+    the difference (1.1 points for two shares near 7 % of 1000); no class below 7 %.
     With --bundle, the nets of seed 0 become the weights that chapter 22 loads.
 
 built: the samples that the chapters left at the last build of the book, measured with the same figures.
@@ -163,7 +164,7 @@ def diffusion(seeds: int, bundle: bool = False) -> bool:
             print(f"{name:5}{seed:5}{r.frechet_distance:10.1f}{r.fraction:14.3f}{agreement:8.3f}{copies:8.3f}", end="")
             print(f"{least:13.3f}{seconds:8.1f}", flush=True)
             good &= r.fraction <= limit and agreement >= least_agreement
-            good &= copies <= r.real.near_copies and least >= 0.07
+            good &= copies <= r.real.near_copies + 0.011 and least >= 0.07
             if bundle and seed == 0:
                 told = f"{agreement:.1%} of 1000 samples are seen as asked, Fréchet distance {r.frechet_distance:.1f}"
                 weights.bundle(net, f"22_{name}", f"U-Net of chapter 22, bench/generative.py diffusion: {told}")
@@ -179,7 +180,7 @@ def one_denoiser(name: str, seed: int) -> tuple:
 
     digits, schedule = quality.digits(), diffusion.cosine_schedule()
     images = torch.tensor(digits.training)[:, None] / 127.5 - 1
-    objective, steps, lr = (diffusion.objective(schedule), 1250, 4e-3) if name == "v" else (flow.FLOW, 2000, 2e-3)
+    objective, steps, lr = (diffusion.objective(schedule), 1250, 4e-3) if name == "v" else (flow.FLOW, 2600, 2e-3)
     before = process_time()
     torch.manual_seed(seed)
     net, _ = denoiser.train_denoiser(

@@ -932,13 +932,13 @@ plot.show(
 # "Mostly the middle": near $t = 1$ and near $t = 0$ the answer is easy, so `nnlab` draws $t$ as the sigmoid of a normal
 # number {cite:p}`esser2024scaling`.
 #
-# The flow net trains for 2000 batches, about five minutes. That is too much for one run of this chapter, so its weights
+# The flow net trains for 2600 batches, about seven minutes. That is too much for one run of this chapter, so its weights
 # are always loaded from a file. The comment shows the call that made them.
 
 # %%
 flow_net = weights.load(UNet(), "22_flow").to(device)
 # flow_net, _ = denoiser.train_denoiser(
-#     UNet(), PICTURES, LABELS, flow.FLOW, steps=2000, lr=2e-3
+#     UNet(), PICTURES, LABELS, flow.FLOW, steps=2600, lr=2e-3
 # )
 
 flow_digits = make_digits(flow_net, asked, straight=True)
@@ -977,7 +977,7 @@ plot.table(pd.DataFrame(both), f"{MANY} samples each, 20 steps", digits=3)
 # hardly notice, have a much larger one. The samples of both nets lie between the two, and those of the flow are nearer
 # to the real digits. (The distance falls with the number of samples. Compare only within a table.)
 #
-# That is no fair race: the flow net has trained for 2000 batches and the other one for 1250, and these are two nets
+# That is no fair race: the flow net has trained for 2600 batches and the other one for 1250, and these are two nets
 # with one seed each. What it does show: the simpler method can give digits at least as good.
 
 # %% tags=["claim"]
