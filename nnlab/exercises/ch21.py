@@ -161,7 +161,9 @@ gan_step.hints(
 )
 
 
-def _turns(generator, discriminator, real, noise, lr, *, labels=(1, 0), g_loss=None, order="dg", old=False, both=False):
+def _turns(
+    generator, discriminator, real, noise, lr, *, labels=(1, 0), g_loss=None, order="dg", old=False, both=False, part=1
+):
     """As the book does it, with one thing changed."""
     import torch
     from torch.nn import functional as F
@@ -170,7 +172,8 @@ def _turns(generator, discriminator, real, noise, lr, *, labels=(1, 0), g_loss=N
         return F.softplus(-scores if label else scores).mean()
 
     def d_now():
-        return bce(discriminator(real), labels[0]) + bce(discriminator(generator(noise).detach()), labels[1])
+        fake = generator(noise).detach()
+        return part * (bce(discriminator(real), labels[0]) + bce(discriminator(fake), labels[1]))
 
     def g_now():
         return (g_loss or (lambda s: F.softplus(-s).mean()))(discriminator(generator(noise)))
@@ -274,6 +277,13 @@ def _():
     return _found(lambda *given: _turns(*given, both=True))
 
 
+@gan_step.slip(
+    "the discriminator's loss is halved: it is the *sum* of two means, as `d_loss` of the friend.", make=True
+)
+def _():
+    return _found(lambda *given: _turns(*given, part=0.5))
+
+
 @gan_step.slip("only the discriminator has moved.", make=True)
 def _():
     return _found(lambda *given: _turns(*given, order="d"))
@@ -298,7 +308,7 @@ def _():
 NUMBERS = ("only_real", "equal", "three_times", "only_fake", "largest_score")
 
 
-@exercise("21.3", "Predict, then run", reads=NUMBERS, points=2)
+@exercise("21.3", "Predict", reads=NUMBERS, points=2)
 def predictions(ask: Ask, rng: np.random.Generator) -> None:
     def best(alpha: float, beta: float, p: float, q: float) -> float:
         """By search: the probability at which what this place adds to the value is largest."""
