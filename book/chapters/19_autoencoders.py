@@ -131,8 +131,8 @@ plot.show(
 # %% [markdown]
 # The highest variance is the larger eigenvalue of $S$, and its direction is the eigenvector. This is no accident. We
 # want the highest $v^\top S v$ with $v^\top v = 1$. At the top of a curve the slope is 0. A small turn adds some small
-# $u$ perpendicular to $v$, and changes $v^\top S v$ by $2\, u^\top S v$ (plus $u^\top S u$, which is much smaller). This
-# is 0 for *every* such $u$ only if $S v$ has no part across $v$:
+# $u$ perpendicular to $v$, and changes $v^\top S v$ by $2\, u^\top S v$ (plus $u^\top S u$, which is much smaller).
+# This is 0 for *every* such $u$ only if $S v$ has no part across $v$:
 #
 # ```{math}
 # :label: eq-ae-eigen
@@ -307,9 +307,9 @@ claim("The error on the test digits is a little higher", bool((table["test error
 #
 # No labels are needed: the input is its own target.
 #
-# With $k \ge d$ numbers in the code there is nothing to learn: two halves that copy have the loss 0. There is a task only
-# because the code is small: it is a {term}`bottleneck`. What passes through it must be what the pictures do *not* have in
-# common.
+# With $k \ge d$ numbers in the code there is nothing to learn: two halves that copy have the loss 0. There is a task
+# only because the code is small: it is a {term}`bottleneck`. What passes through it must be what the pictures do *not*
+# have in common.
 
 # %% [markdown]
 # ## Exercise 19.2: The bottleneck
@@ -498,7 +498,8 @@ plot.show(
 # two degrees at best.
 #
 # Do these last degrees go away? L-BFGS {cite:p}`liu1989limited` is an optimiser for small smooth problems. It uses all
-# data in each step and estimates the curvature from the gradients of its last steps. We start from random weights again.
+# data in each step and estimates the curvature from the gradients of its last steps. We start from random weights
+# again.
 
 
 # %%
@@ -608,8 +609,8 @@ print(f" 8 degrees wrong cost  {100 * gap * np.sin(np.deg2rad(8)) ** 2 / best:.4
 # %% [markdown]
 # To have $v_9$ in place of $v_8$, all of 90 degrees, costs 0.94 % of the error. To be wrong by 8 degrees costs 0.018 %.
 # The loss hardly feels the angle, so its gradient hardly moves it. With $v_9$ in place of $v_8$ the gradient is even 0:
-# that is a saddle. {cite:t}`baldi1989neural` proved that a linear autoencoder has no false minima: wherever its gradient
-# is 0 and its error is not the lowest, there is a saddle. So Adam finds a way down in the end.
+# that is a saddle. {cite:t}`baldi1989neural` proved that a linear autoencoder has no false minima: wherever its
+# gradient is 0 and its error is not the lowest, there is a saddle. So Adam finds a way down in the end.
 
 # %% tags=["claim"]
 # fmt: off
@@ -755,8 +756,8 @@ plot.show(
 # for nearly the same as PCA with 32. With two numbers it draws brighter strokes, but sometimes of the *wrong digit*:
 # the code had no room for what it was shown.
 #
-# But bending is not free. The deep net has 205 856 parameters where PCA has 13 328. Its training error with 16 numbers is
-# more than 1.5 below its test error, while for PCA the two were 0.5 apart. PCA takes a second, and you know that its
+# But bending is not free. The deep net has 205 856 parameters where PCA has 13 328. Its training error with 16 numbers
+# is more than 1.5 below its test error, while for PCA the two were 0.5 apart. PCA takes a second, and you know that its
 # answer is the best one. And at 32 numbers the advantage is already smaller. So look at the left-out eigenvalues first:
 # if their sum is small, there is little to gain.
 
@@ -1107,8 +1108,9 @@ plot.show(
 
 # %% [markdown]
 # Much better, from the same decoder. In the spread of real codes the strokes are bright, and some of the pictures can
-# be read. The others are broken strokes, loops with a tail, blends of two digits. Compare the two rows above them: nearly
-# all of these are clear. The decoder is good *at the codes of digits*. It has never learned what to draw elsewhere.
+# be read. The others are broken strokes, loops with a tail, blends of two digits. Compare the two rows above them:
+# nearly all of these are clear. The decoder is good *at the codes of digits*. It has never learned what to draw
+# elsewhere.
 #
 # Are the made-up codes somewhere else? For each of them measure the distance to the nearest code of a training digit.
 # For comparison, do the same with the codes of the test digits, which the network has never seen either.
@@ -1130,8 +1132,8 @@ print(f"made-up codes that have none so near: {in_a_hole:.2f}")
 # What this number misses: by it the friend's codes would look fine, for they lie in the middle, where everything is
 # near. No single number tells whether pictures are good. `nnlab.quality` has several, all by a classifier that knows
 # digits. Two of them, which you will meet again in the next three chapters: the {term}`Fréchet distance` (FD) compares
-# the mean and the covariance of what the classifier sees in two sets of pictures, and is 0 if both are the same; and the
-# share of pictures in which it sees some digit with a probability of more than 0.9.
+# the mean and the covariance of what the classifier sees in two sets of pictures, and is 0 if both are the same; and
+# the share of pictures in which it sees some digit with a probability of more than 0.9.
 
 # %%
 kinds = {
@@ -1189,8 +1191,8 @@ artifacts.leave(
 # %% [markdown]
 # ## What is missing
 #
-# The loss {eq}`eq-ae-loss` says: *decode the code of a digit into this digit*. It says nothing of any other code, such as
-# those between two digits. An autoencoder has no probability in it. It has no $p(x)$, so it cannot say how likely a
+# The loss {eq}`eq-ae-loss` says: *decode the code of a digit into this digit*. It says nothing of any other code, such
+# as those between two digits. An autoencoder has no probability in it. It has no $p(x)$, so it cannot say how likely a
 # picture is (remember the empty one), and no $p(z)$, so there is nothing to draw codes from. We have put one in
 # afterwards, a normal distribution, and it did not fit. You will read that autoencoders "cannot generate". More
 # exactly: they do not say *where to decode*, and have not learned to decode there.
