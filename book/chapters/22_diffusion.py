@@ -995,7 +995,7 @@ claim("The samples of both nets lie between the two", bool(between))
 # Time to pay. Each step is a call of the network (two with guidance), so half the steps is half the time.
 
 # %%
-SOME = np.arange(70 if FAST else 100) % 10
+SOME = np.arange(70) % 10
 step_counts = (1, 2, 4, 8, 16)
 scan = []
 for count in step_counts:
