@@ -303,8 +303,8 @@ for name, p in two.groupby("race").two_year_recid.mean().items():
     print(f"PPV 0.6 and TPR 0.6 for {name}: FPR {forced_fpr(p, 0.6, 0.6):.3f}")
 
 # %% [markdown]
-# With a PPV of 0.6 and a TPR of 0.6 for both, the FPRs are 0.424 and 0.260. The quarrel was built into the base rates
-# before any score was made.
+# With a PPV of 0.6 and a TPR of 0.6 for both, the FPRs are 0.424 and 0.260. With these base rates, no
+# such score could have ended the quarrel.
 #
 # Then equalise the FPR, and pay elsewhere. Call black defendants high from 7 on, and white ones from 5 on:
 
@@ -698,7 +698,7 @@ claim("tell the sex of 0.837 of the people", told)
 #
 # Six people speak. Which demand is each one's? Set the name to one letter.
 #
-# - **A**: formal fairness, the attribute has no influence on the answer
+# - **A**: formal fairness, the attribute is no part of the rule
 # - **B**: demographic parity
 # - **C**: equal TPR
 # - **D**: equal FPR
