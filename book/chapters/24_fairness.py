@@ -200,13 +200,13 @@ claim("It must give what you have written", bool(worst < 1e-12))
 # %% [markdown]
 # ## A public quarrel: COMPAS
 #
-# In some courts of the United States a commercial score, COMPAS, tells the judge how likely a defendant is to offend
-# again, from 1 to 10. In 2016 journalists of ProPublica published scores and later charges of defendants in one
-# county of Florida, and wrote that the score was biased against black defendants
+# In some courts of the United States a commercial score, COMPAS, tells the judge from 1 to 10 how high the risk is
+# that a defendant offends again. In 2016 journalists of ProPublica published scores and later charges of defendants
+# in one county of Florida, and wrote that the score was biased against black defendants
 # {cite:p}`angwin2016machine,larson2016how`. The company answered with a report on the same data: it was not
-# {cite:p}`dieterich2016compas`. Three researchers came to the same result {cite:p}`flores2016false`. Both sides had
-# calculated correctly. Do it yourself. As ProPublica did, we call a score of 5 or more "high", and look at the two
-# largest groups.
+# {cite:p}`dieterich2016compas`. Three researchers came to the same result {cite:p}`flores2016false`. Do the
+# calculation of both sides yourself. As ProPublica did, we call a score of 5 or more "high" (for the company, 5 to 7
+# is "medium" {cite:p}`larson2016how`), and look at the two largest groups.
 #
 # ```{warning}
 # These are real people. What is recorded, and called $y$ here, is a new *charge* within two years, not an offence: an
@@ -227,12 +227,13 @@ quarrel.insert(1, "charged again", two.groupby("race").two_year_recid.mean())
 plot.table(quarrel.rename_axis("group"), "COMPAS: a score of 5 or more is called high.")
 
 # %% [markdown]
-# **ProPublica looked at the FPR.** Of the black defendants who were *not* charged again, 0.448 had been called high; of
-# the white ones, 0.235. Nearly twice as many were wrongly held for dangerous.
+# **ProPublica looked at the FPR.** Of the black defendants who were *not* charged again, 0.448 had been called high;
+# of the white ones, 0.235. The share that was wrongly taken for dangerous is nearly twice as large. And of those who
+# *were* charged again, a larger share of the white ones had been called low: 0.477 to 0.280.
 #
 # **The company looked at the PPV, and at the whole score.** Of the black defendants with a high score, 0.630 were
-# charged again; of the white ones, 0.591. So "high" means about the same for both. If anything, it is a
-# little too mild on black defendants.
+# charged again; of the white ones, 0.591. So "high" means about the same for both, and so does nearly every single
+# score:
 
 # %% tags=["hide-input"]
 parts = two.groupby(["race", "decile_score"]).two_year_recid.agg(["mean", "size"])
@@ -271,8 +272,9 @@ plot.show(
 # ```
 #
 # In words: the base rate, the PPV and the TPR *force* the FPR {cite:p}`chouldechova2017fair`. If two groups have the
-# same PPV and the same TPR but different base rates, their FPRs differ, by arithmetic; no algorithm can help. Only a
-# classifier without errors (PPV = 1) escapes. {cite:t}`kleinberg2017inherent` prove the like for calibrated scores.
+# same PPV and the same TPR but different base rates, their FPRs differ, by arithmetic; no algorithm can help. Any two
+# of the three rates can be equal, not all three, unless nobody is wrongly called high (PPV = 1).
+# {cite:t}`kleinberg2017inherent` prove the like for calibrated scores.
 
 # %% [markdown]
 # ## Exercise 24.2: What a promise forces
@@ -301,8 +303,8 @@ for name, p in two.groupby("race").two_year_recid.mean().items():
     print(f"PPV 0.6 and TPR 0.6 for {name}: FPR {forced_fpr(p, 0.6, 0.6):.3f}")
 
 # %% [markdown]
-# With a PPV of 0.6 and a TPR of 0.6 for both, the FPRs are 0.424 and 0.260. The quarrel was built into the base rates
-# before any score was made.
+# With a PPV of 0.6 and a TPR of 0.6 for both, the FPRs are 0.424 and 0.260. With these base rates, no
+# such score could have ended the quarrel.
 #
 # Then equalise the FPR, and pay elsewhere. Call black defendants high from 7 on, and white ones from 5 on:
 
@@ -322,7 +324,7 @@ print(between.agg(["size", "mean"]).round(3))
 #
 # Which is worse? The data cannot say. Here are both answers, each as strong as we can make it.
 #
-# - *For equal FPR.* The harm is to be held in prison without being a danger, and it falls on one group far more often
+# - *For equal FPR.* The harm is to be treated as a danger without being one, and it falls on one group far more often
 #   {cite:p}`angwin2016machine`. Its base rate may be higher because it is watched more closely
 #   {cite:p}`lum2016predict`; a score that is calibrated to such records hands this on.
 # - *For calibration.* A score is a measurement. Who decides needs it to mean the same for everyone; a threshold for
@@ -387,7 +389,8 @@ check("24.3")
 black, white = (quarrel.loc[name] for name in largest)
 claim("0.448 had been called high; of the white ones, 0.235", black.FPR, white.FPR)
 claim("0.630 were charged again; of the white ones, 0.591", black.PPV, white.PPV)
-claim("Nearly twice as many", bool(1.8 < black.FPR / white.FPR < 2))
+claim("nearly twice as large", bool(1.8 < black.FPR / white.FPR < 2))
+claim("called low: 0.477 to 0.280", 1 - white.TPR, 1 - black.TPR)
 claim(
     "is 0.514 in one group and 0.394 in the other",
     black["charged again"],
@@ -430,10 +433,9 @@ bars = pd.DataFrame(bars, columns).T.astype({"not charged again": int})
 plot.table(bars.rename_axis("group"), "COMPAS: FPR of six groups, bootstrap 95 %.")
 
 # %% [markdown]
-# The bootstrap of chapter 12 draws people again, with replacement, 2000 times. The FPR of the eight Native American
-# defendants is 0.375 with an interval from 0.12 to 0.75: this says next to nothing. And an audit that reports the
-# *largest gap of all groups* finds a gap whenever some group is small. Suppose that all six groups had the same true
-# FPR, 0.32:
+# The bootstrap of chapter 12 draws people again, with replacement, 2000 times. Of the Native American
+# defendants, eight were not charged again. Their FPR is 0.375 with an interval from 0.125 to 0.75: this says next to nothing. And an audit that reports the *largest gap of all groups* finds a gap whenever some group is small. Suppose
+# that all six groups had the same true FPR, 0.32:
 
 # %%
 sizes = bars["not charged again"].to_numpy()
@@ -508,9 +510,9 @@ print(f"{(~older).sum()} young of 500; gap {age_gap:.2f}, {low:.2f} to {high_end
 
 # %% tags=["claim"]
 native = bars.loc["Native American"]
-claim("the eight Native American", bool(native.iloc[0] == 8))
+claim("defendants, eight were not charged again", bool(native.iloc[0] == 8))
 claim(
-    "is 0.375 with an interval from 0.12 to 0.75",
+    "is 0.375 with an interval from 0.125 to 0.75",
     native.FPR,
     native["from"],
     native["to"],
@@ -593,8 +595,8 @@ plot.table(table, "What leaving columns out does to the gap in selection rates."
 # Nobody can tell from these columns. We shall see.
 
 # %% [markdown]
-# With real people proxies are everywhere. The Adult data {cite:p}`kohavi1996scaling` come from a US census survey: who
-# earned more than 50 000 dollars in 1994? The attribute to protect is the sex.
+# With real people proxies are everywhere. The Adult data {cite:p}`kohavi1996scaling` come from a US census survey of
+# 1994: who earned more than 50 000 dollars in a year? The attribute to protect is the sex.
 
 # %%
 adult = data.load("adult").drop(columns="fnlwgt")
@@ -672,13 +674,14 @@ claim("tell the sex of 0.837 of the people", told)
 #   unequal positions, the same rule hands the inequality on; so it should be compensated, if need be with a look at
 #   the attribute.
 #
-# The law of many places holds something of both. In the European Union, the Directive on racial equality forbids
+# Both ideas have entered the law. Two examples. In the European Union, the Directive on racial equality forbids
 # *direct* discrimination, to treat somebody less favourably on grounds of racial or ethnic origin. It also forbids
 # *indirect* discrimination: an apparently neutral criterion that puts people of one origin at a particular
 # disadvantage, unless it is objectively justified by a legitimate aim, and the means are appropriate and necessary
 # {cite:p}`eu2000directive` (Article 2(2)). In the United States, the Supreme Court held in 1971 that practices which
-# are "fair in form, but discriminatory in operation" may break the law on employment {cite:p}`griggs1971`. A proxy can
-# be such a criterion.
+# are "fair in form, but discriminatory in operation" break the law on employment unless they are shown to be related
+# to the job {cite:p}`griggs1971`. A proxy looks neutral, too. Whether one falls under such a rule is a question for
+# lawyers, not for this chapter.
 #
 # Both ideas have a strong objection. Against the formal one: our lender that "does not look" is formally fair, with a
 # gap of 0.267. Against the substantial one: who compensates must record the attribute, decide which
@@ -688,34 +691,34 @@ claim("tell the sex of 0.837 of the people", told)
 # EU's AI Act, as published in 2024, counts systems that judge whether people are creditworthy as high-risk (Annex III,
 # point 5(b)). Where it is strictly necessary, and under conditions, it allows providers of such systems to process
 # special categories of personal data in order to find and correct bias (Article 10(5)) {cite:p}`eu2024ai`. A regulation
-# of 2026 amends the Act and moves its dates {cite:p}`eu2026omnibus`; reports that we read on 22 November 2026 say that
-# it widens this exception. Look at the text in force.
+# of 2026 amends the Act {cite:p}`eu2026omnibus`; this paragraph describes it before the change.
 
 # %% [markdown]
 # ## Exercise 24.6: Who asks for what?
 #
 # Six people speak. Which demand is each one's? Set the name to one letter.
 #
-# - **A**: formal fairness, the attribute has no influence on the answer
+# - **A**: formal fairness, the attribute is no part of the rule
 # - **B**: demographic parity
 # - **C**: equal TPR
 # - **D**: equal FPR
 # - **E**: predictive parity
 #
-# 1. `defendant`: "I was never charged again. Among people like me, those of my group were called dangerous more often."
+# 1. `defendant`: "I was never charged again. Among all who never were, those of my group were called dangerous more
+#    often."
 # 2. `judge`: "When I read *high*, it must mean the same chance of a new charge, whoever stands before me."
 # 3. `borrower`: "I would repay. Those of my group who repay should get a loan as often as others who repay."
 # 4. `inspector`: "I change the entry for sex in a file and nothing else. The answer must stay the same."
-# 5. `mayor`: "Both halves of the city pay for these nursery places. Each should get its share, whatever the records say
-#    about need."
+# 5. `mayor`: "Both halves of the city pay for these nursery places. The same share of the applicants of each half
+#    should get one, whatever the records say about need."
 # 6. `nurse`: "Of the patients who do need intensive care, no group may be missed more often than another."
 #
-# Then the disagreement. The defendant and the judge both look at a score with honest numbers. Why can better training
-# not satisfy both? Set `disagreement`:
+# Then the disagreement. A score makes false positives, and has the same TPR in two groups. It cannot satisfy both the
+# defendant and the judge, however it was trained and wherever its thresholds lie. Why? Set `disagreement`:
 #
 # - **A**: the score was trained on too few people
 # - **B**: one of them has miscounted
-# - **C**: the groups differ in their base rates, and the score makes errors
+# - **C**: the groups differ in their base rates
 # - **D**: the same threshold was used for both groups
 
 # %%
@@ -948,23 +951,23 @@ plt.legend()
 plot.show(
     "Accuracy over the gap in selection rates for the policies that were moved by "
     "hand. On the labels it rises with the gap, from 0.75 to 0.82. On merit it falls, "
-    "from 0.78 at gap 0 to 0.76 at gap 0.27.",
+    "from 0.785 at gap 0 to 0.76 at gap 0.27.",
     "The price of fairness has the opposite sign, once it is counted in merit.",
 )
 
 # %% [markdown]
 # On the labels, parity costs accuracy: 0.816 becomes 0.748. On merit it *gains*: 0.758 becomes 0.780. The metric had
-# inherited the bias of the label. There was no price. What fell was the agreement with an unfair past. The gain of
+# inherited the bias of the label. What fell was the agreement with an unfair past. The gain of
 # 0.022 is more than noise: drawn anew, person by person, it lies between 0.012 and 0.032.
 #
 # Look at the row of equalised odds, too. Judged by the labels it was nearly perfect; judged by merit its gap is
 # 0.203, because it asks the model to treat those alike whom *the lender* treated alike. {cite:t}`wachter2021bias`
 # call such measures bias-preserving: they take the label for the truth. Demographic parity does not look at the label
-# at all. That saved it here, where merit is equal in both groups. Where it is not, parity would be wrong, and the
-# label could not tell you so.
+# at all. That saved it here, where merit is equal in both groups. Where it is not, parity would miss the merit, and
+# the label could not tell you so.
 
 # %% [markdown]
-# ### When it takes the attribute to be fair
+# ### When fairness needs the attribute
 #
 # One question is open. Even a model trained on *merit* might not be fair. The income of group B stands lower on paper,
 # because a part of it is on no paper. Train on merit, without the group and with it:
@@ -980,7 +983,7 @@ for name, d in (("without the group", unaware), ("with the group", aware)):
 # %% [markdown]
 # Without the group the gap is 0.131. With it the gap is 0.009, and the accuracy is higher: the model learns that the
 # same income on paper stands for more in group B. To ignore the attribute was to read a bent ruler as if it were
-# straight {cite:p}`dwork2012fairness`. The same column made everything worse when the target was the biased label
+# straight {cite:p}`dwork2012fairness`. The same column widened the gap when the target was the biased label
 # (the gap of 0.403 above). The attribute is a tool: what it does depends on the target.
 
 # %% tags=["claim"]
@@ -1031,8 +1034,8 @@ progress()
 # - Rates differ in whom they divide by. Ask of each: *among whom?*
 # - Demographic parity, equalised odds and predictive parity are three different demands, of different people. fairlearn
 #   computes all of them.
-# - Base rate, PPV and TPR force the FPR. With different base rates and with errors, calibration and equal error rates
-#   exclude each other: COMPAS is both "fair" and "unfair". Which counts is a matter of values, to be argued.
+# - Base rate, PPV and TPR force the FPR. With different base rates and false positives, PPV, TPR and FPR cannot all
+#   be equal: COMPAS is both "fair" and "unfair". Which counts is a matter of values, to be argued.
 # - A gap needs an interval, and the largest of many gaps is large by chance.
 # - Leaving out the attribute does not remove it: proxies keep it. Formal fairness asks for one rule, substantial
 #   fairness for what it leads to.
@@ -1048,12 +1051,12 @@ progress()
 #   number: 0.833
 #   tolerance: 0.001
 #   why: It grants 180 loans, 150 of them to people who repay. 150 / 180 = 0.833.
-# - question: "Two groups have base rates 0.5 and 0.2. A classifier with errors has the same PPV and the same TPR in both. What follows?"
+# - question: "Two groups have base rates 0.5 and 0.2. A classifier that makes false positives has the same PPV and the same TPR in both. What follows?"
 #   options:
 #     - right: Its FPR is four times as large in the first group
 #       why: "The factor $p/(1-p)$ is 1 in the first group and 0.25 in the second."
 #     - wrong: Its FPR is equal as well
-#       why: Only where the base rates are equal, or where there are no errors.
+#       why: Only where the base rates are equal, or where there are no false positives.
 #     - wrong: It cannot exist
 #       why: It can; only its FPRs cannot be equal.
 #     - wrong: The threshold must be different in the two groups
