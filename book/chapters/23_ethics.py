@@ -15,10 +15,10 @@
 #
 # ```{note}
 # The chapter describes law in order to teach how it is built. It is no legal advice. The EU AI Act, Regulation (EU)
-# 2024/1689, is described as it was published in July 2024 {cite:p}`eu2024ai`. Regulation (EU) 2026/1744 has amended it and
-# moved dates {cite:p}`eu2026omnibus`. On 22 November 2026 Article 27 and Annex III were compared with copies of the text
-# of 2024, and the new date with reports on the change; the other articles are named from the text of 2024. Read the
-# current text before you rely on any of it.
+# 2024/1689, is described as it was published in July 2024 {cite:p}`eu2024ai`. Regulation (EU) 2026/1744 has amended it:
+# among other things it moved dates, and it added a prohibition to Article 5 {cite:p}`eu2026omnibus`. On 22 November
+# 2026 Article 27 and Annex III were compared with copies of the text of 2024, and these two changes with reports on
+# them; the other articles are named from the text of 2024. Read the current text before you rely on any of it.
 # ```
 #
 # You need a little probability from {doc}`chapter 18 <18_probability>`. Reading takes about an hour, the six exercises
@@ -69,12 +69,13 @@ DASHED, DOTTED = (0, (5, 2)), (0, (1, 1.4))
 # What has been found?
 #
 # - *Credit.* A model that is trained on past decisions carries them on. {doc}`Chapter 24 <24_fairness>` measures it.
-# - *Triage.* A system that chose patients for extra care predicted costs in place of need. Were those chosen equally ill,
-#   the share of Black patients among them would rise from 17.7 % to 46.5 % {cite:p}`obermeyer2019dissecting`.
+# - *Triage.* A system that chose patients for extra care predicted costs in place of need. If it chose equally ill
+#   patients equally often, the share of Black patients among those chosen would rise from 17.7 % to 46.5 %
+#   {cite:p}`obermeyer2019dissecting`.
 # - *Recommender.* On one site for films the suggestions narrowed slowly with time; but those who took them narrowed *less*
 #   than the others {cite:p}`nguyen2014exploring`.
-# - *Recidivism.* Among those who were not charged again, Black defendants had been labelled high risk about twice as often
-#   as white ones {cite:p}`angwin2016machine`. The dispute that followed is in chapter 24.
+# - *Recidivism.* Among those who were not charged again, Black defendants had been labelled a higher risk about twice
+#   as often as white ones {cite:p}`angwin2016machine`. The dispute that followed is in chapter 24.
 #
 # None of the four is a robot that does evil. Each is a prediction, placed where it moves somebody's life. What is right
 # or wrong is seldom in the network alone: it is in the target that was chosen, in what the output is used for, and in
@@ -84,8 +85,9 @@ DASHED, DOTTED = (0, (5, 2)), (0, (1, 1.4))
 # ## Six words, and where they pull apart
 #
 # Most guidelines use a handful of words. The first four below are the five of a well-known synthesis
-# {cite:p}`floridi2018ai4people`, with its "do good" and "do no harm" joined; accountability and sustainability stand in
-# most lists beside them.
+# {cite:p}`floridi2018ai4people`, with its "do good" and "do no harm" joined, and with accountability, which is there a
+# part of explicability, on a line of its own. Sustainability was still rare in the guidelines of 2019
+# {cite:p}`jobin2019global`.
 #
 # - **Benevolence**: benefit people, and harm as few and as little as possible.
 # - **Autonomy**: people can choose, among real options, and stand behind their choice.
@@ -144,12 +146,12 @@ DASHED, DOTTED = (0, (5, 2)), (0, (1, 1.4))
 # - **{term}`Ethics washing`**: the words of ethics are used to look good *in place of* something that others could check.
 # - **{term}`Ethics bashing`**: all talk of ethics is turned down at once, *without* looking at what it says.
 #
-# The dispute behind them is real. *One side:* the principles are vague, isolated from practice and without teeth, so
-# the effort is better spent on power and on law {cite:p}`munn2023uselessness`; in an experiment with 63 students and
+# The dispute behind them is real. *One side:* the principles are vague, isolated from practice and enforced by nobody,
+# so the effort is better spent on power and on law {cite:p}`munn2023uselessness`; in an experiment with 63 students and
 # 105 professionals, reading a code of ethics before a decision changed nothing that could be seen
 # {cite:p}`mcnamara2018does`. *The other side:* law is late and leaves much open, and to weigh reasons in such a gap is
 # exactly what ethics is; that a company misuses the word is no argument against the work {cite:p}`bietti2020ethics`.
-# Both sides agree on a test: **can somebody else check it, and does anything follow?**
+# Both can use one test: **can somebody else check it, and does anything follow?**
 
 # %% [markdown]
 # ## Exercise 23.1: washing, bashing, or neither
@@ -160,10 +162,10 @@ DASHED, DOTTED = (0, (5, 2)), (0, (1, 1.4))
 # - **A** "We have signed twelve ethical principles. How they are applied in a product is confidential."
 # - **B** "We put people first: each quarter we publish the error rates of each group, and above a gap of five points the
 #   system is switched off until an outside auditor agrees."
-# - **C** "All ethics is a fig leaf. Nobody should waste a minute on reading any guideline."
+# - **C** "All ethics is empty words. Nobody should waste a minute on reading any guideline."
 # - **D** "I read twenty guidelines. Transparency is in nearly all; who must do what, and who controls it, in hardly any."
 # - **E** "Our ethics board makes sure that all is well. It meets after the launch; its opinions are secret and bind nobody."
-# - **F** "Either the law forbids a thing, or it is fine. Whatever goes beyond that is a matter of taste."
+# - **F** "Either the law forbids a thing, or it is fine. When people begin to talk of ethics, I stop listening."
 
 # %%
 ### BEGIN SOLUTION: a dict {"A": …, "B": …}: one letter for each sentence
@@ -231,9 +233,9 @@ plot.table(
 # between, and on these data it gives away nothing: it and the forest are both right for 76 %.
 #
 # Here opinions part. *One side:* where a life is touched and a readable model is as good, use it, and do not explain a
-# black box afterwards {cite:p}`rudin2019stop`. *The other side:* with pictures or speech nobody has a readable model
-# that is as good, and a doctor too cannot always say how she saw it; what counts is that the whole system is tested,
-# and that somebody answers for it. Chapter 25 tries both ways.
+# black box afterwards {cite:p}`rudin2019stop`. *The other side:* a doctor too often cannot say how she knows, and we
+# trust her; where causes are poorly known, tested accuracy can count for more than an explanation
+# {cite:p}`london2019artificial`. Chapter 25 tries both ways.
 
 # %% tags=["claim"]
 from nnlab import claim
@@ -258,14 +260,15 @@ claim(
 # point to the others, and nobody is left to blame: the problem of **many hands** {cite:p}`thompson1980moral`. A system
 # that goes on learning adds one more: not even its maker can foresee what it does, and some see there a gap that no
 # person can fill {cite:p}`matthias2004responsibility`. A way to close it is to give each hand a task *before* anything
-# happens, and to keep a record from which can be seen who did what. The AI Act names four roles {cite:p}`eu2024ai`:
+# happens, and to keep a record from which can be seen who did what. The AI Act gives tasks or rights to these four,
+# among others {cite:p}`eu2024ai`:
 #
 # ```{table} Whose task is it? Four roles, and some of their articles in the EU AI Act
-# | Role | In the credit case | Must, among other things | Articles |
+# | Role | In the credit case | Must or may, among other things | Articles |
 # |---|---|---|---|
 # | {term}`provider` | the company that sells the score | manage risks, document, design for oversight, keep quality | 9 to 17 |
 # | {term}`deployer` | the bank | use it as instructed, name overseers, keep logs, tell those concerned; for some, a FRIA | 26, 27 |
-# | overseer | the loan officer | understand the limits, beware of automation bias, override, stop | 14 |
+# | overseer | the loan officer | must be able to know the limits, beware of automation bias, override, stop | 14, 26(2) |
 # | affected person | the applicant | *may* ask for an explanation of the system's part in the decision | 86 |
 # ```
 #
@@ -429,9 +432,9 @@ plot.table(summary, "The same 200 people under three recommenders.", digits=2)
 # what people click on against what they get to see.
 #
 # Now look at the third row. A recommender that *knows* each taste, and learns nothing from feedback, shows 2.5
-# effective topics from the first day. So **most of the narrowing was the people's own taste**, and the entropy alone
-# cannot tell the two apart. It takes a second look: what does the learned list *miss*? And would it be the same list if
-# the first days had gone otherwise?
+# effective topics from the first day. So **taste alone can make a list nearly as narrow**, and the entropy cannot tell
+# taste from feedback. It takes a second look: what does the learned list *miss*? And would it be the same list if the
+# first days had gone otherwise?
 
 # %% tags=["claim"]
 free, capped, known = summary.to_numpy()
@@ -440,7 +443,10 @@ claim("narrows from 7.7 effective topics to 1.9", free[0], free[1])
 claim("holds it at 5.6, and costs clicks", capped[1])
 claim("0.47 of the items in place of 0.61", capped[3], free[3])
 claim("shows 2.5 effective", known[1])
-claim("most of the narrowing", bool(free[0] - known[1] > 0.85 * (free[0] - free[1])))
+claim(
+    "taste alone can make a list nearly as narrow",
+    bool(free[0] - known[1] > 0.85 * (free[0] - free[1])),
+)
 
 
 # %%
@@ -460,7 +466,7 @@ missed, apart = {}, {}
 for (name, run), other in zip(runs.items(), again, strict=True):
     missed[name] = int((recent(run)[np.arange(PEOPLE), favourite] == 0).sum())
     apart[name] = other_world(run, other)
-    print(f"{name}: {missed[name]} of {PEOPLE} people never see their favourite topic;")
+    print(f"{name}: {missed[name]} of {PEOPLE} did not see their favourite topic;")
     print(f"    {apart[name]:.2f} of the list is about other topics in a second life")
 
 # %% [markdown]
@@ -505,7 +511,7 @@ claim("narrower than ever", bool(variety(moved[0][last]).mean() < free[1] - 0.1)
 #
 # A simulation shows what *can* follow from a mechanism, not that it does. Studies disagree. *On one side*: another
 # simulation with many users finds that training on one's own recommendations makes people more alike without making
-# them happier {cite:p}`chaney2018how`. *On the other*: people who took the suggestions of a film site narrowed less
+# them better off {cite:p}`chaney2018how`. *On the other*: people who took the suggestions of a film site narrowed less
 # than those who did not {cite:p}`nguyen2014exploring`, and among ten million users of a social network the users' own
 # choice of what to open reduced contact with other views more than the ranking did {cite:p}`bakshy2015exposure` (the
 # study was made inside that network). Who wants to know what *this* system does must measure it, and needs the
@@ -543,9 +549,9 @@ plot.show(
 # "A human decides in the end" is the usual answer to all of this. What is it worth? **{term}`Automation bias`** is the
 # tendency to take over a machine's suggestion in place of looking for oneself; reviews find it in novices and in
 # experts {cite:p}`parasuraman2010complacency`. In clinical work, a systematic review found that wrong advice raised the
-# risk of a wrong decision by 26 % {cite:p}`goddard2012automation`. An experiment with 27 radiologists gave them
-# mammograms with a class that a computer was said to suggest; for some of the pictures it was wrong on purpose
-# {cite:p}`dratsch2023automation`.
+# risk of a wrong decision by 26 %, compared with no advice {cite:p}`goddard2012automation`. An experiment with 27
+# radiologists gave them mammograms with a class that a computer was said to suggest; for some of the pictures it was
+# wrong on purpose {cite:p}`dratsch2023automation`.
 
 # %%
 readers = pd.DataFrame(
@@ -647,10 +653,10 @@ claim(
 )
 
 # %% [markdown]
-# Reliance 0.6 has more than doubled the gap. What helps is disputed. *One side:* train the overseers, give them time
-# and the right to override, as Article 14 of the AI Act asks, which names automation bias in its paragraph 4(b)
-# {cite:p}`eu2024ai`. *The other side:* people cannot do what is asked of them, so oversight by a person gives false
-# security and lets a bad system pass {cite:p}`green2022flaws`. Both can be tested in an office: with cases whose
+# Reliance 0.6 has more than doubled the gap. What helps is disputed. *One side:* make the overseers aware of automation
+# bias and able to override, and give them training, authority and support, as Articles 14(4) and 26(2) of the AI Act
+# ask {cite:p}`eu2024ai`. *The other side:* people often cannot do what is asked of them, so oversight by a person gives
+# false security and lets a bad system pass {cite:p}`green2022flaws`. Both can be tested in an office: with cases whose
 # suggestion is known to be wrong.
 
 # %% [markdown]
@@ -723,9 +729,10 @@ claim("nobody follows anything", bool(overturned(truth, aid, before, before) == 
 # | none of these | – | spam filters, most recommenders | voluntary codes (Article 95) |
 # ```
 #
-# Article 5 and Annex III are lists: what they do not name is not in the class, and each point has exceptions in its own
-# words. Models for general purposes have a chapter to themselves (Articles 51 to 56). The points of Annex III that we
-# need {cite:p}`eu2024ai`:
+# Article 5 and Annex III are lists: what they do not name is not in the class, and many points have exceptions in their
+# own words. Article 6(3) also takes uses out of Annex III that hardly move a decision, but never profiling of people.
+# Models for general purposes have a chapter to themselves (Articles 51 to 56). The points of Annex III that we need
+# {cite:p}`eu2024ai`:
 #
 # ```{table} Some points of Annex III of the EU AI Act
 # | Point | Systems meant for |
@@ -756,14 +763,14 @@ claim("nobody follows anything", bool(overturned(truth, aid, before, before) == 
 # %% [markdown]
 # ## Exercise 23.5: nine systems, eight reasons
 #
-# For each system in the EU, choose the reason that settles its class and the FRIA.
+# For each system in the EU, choose the reason that settles its class and the FRIA, by the text of 2024 as told above.
 #
 # - **A** A private bank scores consumers who apply for a loan.
 # - **B** A public hospital orders the patients of its emergency department by urgency.
 # - **C** A private furniture factory ranks the people who apply for its jobs.
-# - **D** A chain of shops reads the mood of its sales staff from their faces, to see who needs a talk.
+# - **D** A chain of shops reads the emotions of its sales staff from their faces, to set their bonus.
 # - **E** A city's own water works let a network control the pressure, as a safety component.
-# - **F** A bank looks for fraud in loan applications.
+# - **F** A bank's system looks for fraud in loan applications, and for nothing else.
 # - **G** A shop's chat program answers customers in full sentences, as a person would.
 # - **H** A film service orders the films on your start page.
 # - **I** The police predict from a person's traits alone whether he will commit a crime.
@@ -771,13 +778,13 @@ claim("nobody follows anything", bool(overturned(truth, aid, before, before) == 
 # The reasons:
 #
 # 1. Article 5 prohibits it.
-# 2. Annex III names it, and the deployer is a public body: FRIA.
+# 2. Annex III names it, in a point where a FRIA depends on the deployer, and the deployer is a public body: FRIA.
 # 3. Annex III names it, in a point where whoever deploys it does a FRIA.
 # 4. Annex III names it; no FRIA, because of who the deployer is.
 # 5. Annex III names it; no FRIA, because of the area.
 # 6. Only Article 50 names it: people must be told.
 # 7. A point of Annex III comes near, but excepts this use in its own words.
-# 8. None of these lists comes near.
+# 8. Neither Article 5 nor Annex III nor Article 50 comes near.
 
 # %%
 ### BEGIN SOLUTION: a dict {"A": …, "B": …}: one number for each system
@@ -946,7 +953,8 @@ progress()
 # %% [markdown]
 # ## Recap
 #
-# - Lists of principles agree in their words. They conflict in the cases, and none of them says who must answer.
+# - Three lists of principles agree in their words. The principles conflict in the cases, and no list gives a person
+#   somebody who must answer her.
 # - Washing puts words in the place of what could be checked; bashing throws the words away without reading them.
 # - Accessible is not intelligible: an open forest asks about a thousand questions for one decision.
 # - Feedback narrows a list, and so does a person's own taste. Entropy alone cannot tell which; look for what is missed.

@@ -52,7 +52,9 @@ _statement("C", "N", "C: it gives no reason from any guideline; it says that non
 _statement("D", "B", "D: hard criticism, but of the content: no duty, no control. It asks for more, not for nothing.")
 _statement("E", "N", "E: a board that speaks too late, in secret, and binds nobody is the look of control without it.")
 _statement(
-    "F", "N", "F: it calls every question beyond the law a matter of taste, and so turns down all ethics at once."
+    "F",
+    "N",
+    "F: it stops listening as soon as ethics is named, and so turns down all of it, without looking at what it says.",
 )
 _statement("F", "W", "F: washing uses the words of ethics. This sentence throws them all away.")
 _statement("C", "W", "C: washing uses the words of ethics to look good. This sentence throws them all away.")
@@ -224,7 +226,7 @@ def _(scores, topics, size, cap):
     "23.4", "Find the bug: how often is a wrong suggestion followed?", reads=("diagnosis", "overturned"), points=2
 )
 def overturned(ask: Ask, rng: np.random.Generator) -> None:
-    ask.diagnosis("B", "ABCDE", "does not explain why an office that checks everything gets 0.84")
+    ask.diagnosis("B", "ABCDE", "does not explain why an office that never follows gets 0.84")
     for n, kinds in (30, 2), (200, 3), (60, 5), (41, 4):
         truth = rng.integers(kinds, size=n)
         aid, before = (np.where(rng.random(n) < p, truth, rng.integers(kinds, size=n)) for p in (0.5, 0.7))
@@ -323,9 +325,18 @@ _system("E", 2, "E: high risk and a public body, but Article 27 excepts the area
 _system("E", 8, "E: safety components in the supply of water are point 2 of Annex III.")
 _system("F", 3, "F: point 5(b) itself excepts systems that look for financial fraud.")
 _system("F", 8, "F: a list does come near: point 5(b), and its own words except this use.")
+_system(
+    "F",
+    2,
+    "F: point 5(b) comes near, but its own words except the search for financial fraud.",
+)
+_system(
+    "E", 4, "E: the deployer is a public body and would be asked. It is the area, point 2, that Article 27 leaves out."
+)
 _system("G", 8, "G: who talks with people must tell them that it is a machine: Article 50(1).")
 _system("H", 6, "H: the list of films talks with nobody and makes no pictures; Article 50 does not name it.")
 _system("H", 4, "H: Annex III does not name recommenders of films.")
+_system("I", 7, "I: point 6(d) does come near, but Article 5(1)(d) prohibits it, and that settles it.")
 _system(
     "I", 2, "I: from the profile alone it is prohibited (Article 5(1)(d)); with facts about an act it would be 6(d)."
 )
