@@ -235,7 +235,7 @@ plot.table(
 # Here opinions part. *One side:* where a life is touched and a readable model is as good, use it, and do not explain a
 # black box afterwards {cite:p}`rudin2019stop`. *The other side:* a doctor too often cannot say how she knows, and we
 # trust her; where causes are poorly known, tested accuracy can count for more than an explanation
-# {cite:p}`london2019artificial`. Chapter 25 tries both ways.
+# {cite:p}`london2019artificial`. {doc}`Chapter 25 <25_opening_the_box>` tries both ways.
 
 # %% tags=["claim"]
 from nnlab import claim

@@ -13,8 +13,8 @@
 # a public data set, find the columns that give the group away, repair a model in three ways, and say how far each
 # number can be trusted. At the end we open a column that no real lender has, and it changes the verdict.
 #
-# You need the confusion matrix of chapter 01 and the bootstrap of chapter 12. Reading takes about an hour, the seven
-# exercises about two.
+# You need the confusion matrix of {doc}`chapter 01 <01_learning_from_data>` and the bootstrap of
+# {doc}`chapter 12 <12_model_selection>`. Reading takes about an hour, the seven exercises about two.
 #
 # ```{note}
 # This chapter explains ideas, and nothing in it is legal advice. Groups of people have the names that the data give
@@ -433,9 +433,10 @@ bars = pd.DataFrame(bars, columns).T.astype({"not charged again": int})
 plot.table(bars.rename_axis("group"), "COMPAS: FPR of six groups, bootstrap 95 %.")
 
 # %% [markdown]
-# The bootstrap of chapter 12 draws people again, with replacement, 2000 times. Of the Native American
-# defendants, eight were not charged again. Their FPR is 0.375 with an interval from 0.125 to 0.75: this says next to nothing. And an audit that reports the *largest gap of all groups* finds a gap whenever some group is small. Suppose
-# that all six groups had the same true FPR, 0.32:
+# The bootstrap of chapter 12 draws people again, with replacement, 2000 times. Of the Native American defendants, eight
+# were not charged again. Their FPR is 0.375 with an interval from 0.125 to 0.75: this says next to nothing. And an
+# audit that reports the *largest gap of all groups* finds a gap whenever some group is small. Suppose that all six
+# groups had the same true FPR, 0.32:
 
 # %%
 sizes = bars["not charged again"].to_numpy()
