@@ -27,10 +27,14 @@ DEVICE = None  # the networks are small: the CPU is quickest
 import hashlib
 import json
 import math
+import warnings
 
 import numpy as np
 import pandas as pd
 import torch
+
+# captum can draw progress bars, and asks for a package that we do not need.
+warnings.filterwarnings("ignore", message="IProgress not found")
 from captum.attr import IntegratedGradients, LayerGradCam, ShapleyValues
 from matplotlib import pyplot as plt
 from scipy.stats import spearmanr

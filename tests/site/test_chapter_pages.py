@@ -86,6 +86,11 @@ def test_nothing_of_the_machinery_is_on_the_page(name, site):
         assert word not in code
 
 
+def test_no_cell_warns_the_reader_of_something(name, look):
+    """Not even where a package that is only optional is missing, as after `make book` alone."""
+    assert look(name).locator(".output.stderr").all_text_contents() == []
+
+
 def test_figures_are_numbered_in_order(name, look):
     numbers = look(name).locator(".nn-figure-number").all_inner_texts()
     assert numbers == [f"Figure {int(name[9:11])}.{n}." for n in range(1, len(numbers) + 1)]
