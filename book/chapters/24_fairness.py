@@ -6,7 +6,7 @@
 # # Fairness, measured
 #
 # A lender trains a model on its past decisions. The column that says to which group an applicant belongs is deleted
-# first: "Our model does not see the group. So it cannot discriminate." Then somebody counts whom it grants a loan.
+# first: "Our model does not see the group. So it cannot discriminate." Then somebody counts who gets a loan.
 #
 # **Is a model fair that does not look?** And what does "fair" mean, when it is to be a number? This chapter counts. You
 # write the measures by hand and compare them with a library, you see why two of them contradict each other on
@@ -211,8 +211,8 @@ claim("It must give what you have written", bool(worst < 1e-12))
 # ```{warning}
 # These are real people. What is recorded, and called $y$ here, is a new *charge* within two years, not an offence: an
 # offence that nobody noticed is not in it, and a charge without an offence is. {cite:t}`barenstein2019propublica` found
-# that the published table keeps too many of those who were charged again, so that the share of $y = 1$ is too large in
-# every group.
+# that the published table keeps too many of those who were charged again: the share of $y = 1$ and the PPV come out too
+# large, while TPR and FPR hardly change.
 # ```
 
 # %%
@@ -317,8 +317,8 @@ between = two[two.decile_score.isin([5, 6])].groupby("race").two_year_recid
 print(between.agg(["size", "mean"]).round(3))
 
 # %% [markdown]
-# Now TPR and FPR are nearly equal: 0.514 and 0.523, 0.249 and 0.235. This is equalised odds, but for two points. What
-# it costs: the PPVs are 0.095 apart. And look at the people with a score of 5 or 6: 749 black defendants are now called
+# Now TPR and FPR are nearly equal: 0.514 and 0.523, 0.249 and 0.235. This is nearly equalised odds. What it
+# costs: the PPVs are 0.095 apart. And look at the people with a score of 5 or 6: 749 black defendants are now called
 # low, 435 white ones high, although about the same share of both was charged again, 0.522 and 0.510. Two people with
 # the same score are treated differently because of their group, on purpose.
 #
@@ -327,9 +327,9 @@ print(between.agg(["size", "mean"]).round(3))
 # - *For equal FPR.* The harm is to be treated as a danger without being one, and it falls on one group far more often
 #   {cite:p}`angwin2016machine`. Its base rate may be higher because it is watched more closely
 #   {cite:p}`lum2016predict`; a score that is calibrated to such records hands this on.
-# - *For calibration.* A score is a measurement. Who decides needs it to mean the same for everyone; a threshold for
-#   each group means to hold people of one group at a risk at which others go free, and it makes decisions worse for
-#   the safety of all, of that group too {cite:p}`flores2016false,corbettdavies2023measure`.
+# - *For calibration.* A score is a measurement. Those who decide need it to mean the same for everyone; a threshold for
+#   each group means to hold people of one group at a risk at which others go free, and it can make decisions worse
+#   for the safety of all, of that group too {cite:p}`flores2016false,corbettdavies2023measure`.
 
 # %% [markdown]
 # ## Exercise 24.3: Find the bug
@@ -485,7 +485,7 @@ check("24.4")
 # Try it on 1000 credits of a German bank {cite:p}`hofmann1994statlog`. A bad credit costs five times as much as a good
 # one that was refused, so a loan is granted where the probability of "good" is above $5/6$. The age is not given to the
 # model. The groups: up to 25 years, and older. (Sex would be the usual choice, but cannot be read from this table:
-# {cite:t}`gromping2019south` found that its code mixes single men with women.)
+# {cite:t}`gromping2019south` found that one of its codes mixes single men with women.)
 
 # %%
 gap_interval = answer("24.4")
@@ -506,8 +506,8 @@ print(f"{(~older).sum()} young of 500; gap {age_gap:.2f}, {low:.2f} to {high_end
 
 # %% [markdown]
 # The older customers are ahead by 0.15. With 97 young customers among 500, the interval goes from 0.05 to 0.25: there
-# is a gap, and it is not known within a factor of four. (And this is for one trained model. Another half of the
-# customers for training gives another model, and another gap.)
+# is a gap, but its size is hardly known: the upper end is more than four times the lower one. (And this is for one
+# trained model. Another half of the customers for training gives another model, and another gap.)
 
 # %% tags=["claim"]
 native = bars.loc["Native American"]
@@ -523,7 +523,7 @@ claim("and 0.03 among the three largest", big.mean())
 claim("are ahead by 0.15", age_gap)
 claim("With 97 young customers among 500", (~older).sum(), len(older))
 claim("from 0.05 to 0.25", low, high_end)
-claim("not known within a factor of four", bool(high_end / low > 4))
+claim("more than four times the lower one", bool(high_end / low > 4))
 
 # %% [markdown]
 # ## Proxies: the attribute that was deleted is still there
@@ -576,9 +576,9 @@ lender_proxies = proxies(train, test, in_b, [*paper, "postcode"])
 print(lender_proxies.round(3).to_string())
 
 # %% [markdown]
-# From the postcode alone, the group is guessed right in 0.852 of the cases; who always says A is right in 0.597. The
-# other columns tell next to nothing in this way. So the *postcode* carries the group into the model. Now leave it out
-# too:
+# From the postcode alone, the group is guessed right in 0.852 of the cases; to say A always is right in 0.597. The
+# other columns tell next to nothing in this way (a guess value by value does not see that the incomes of B are lower on
+# the whole). So the *postcode* carries the group into the model. Now leave it out too:
 
 # %%
 no_postcode = train_on(paper, train.label).predict(test[paper])
@@ -645,13 +645,13 @@ plot.table(adult_table, "Adult: the predicted share above 50 000 dollars, men âˆ
 # %% [markdown]
 # `relationship` is a proxy by its meaning: husbands are men. But even when it is left out together with `sex`, the gap
 # stays at 0.184, as if nothing had happened. Only when the marital status goes too does it fall, to 0.100, and the
-# accuracy with it, from 0.855 to 0.839. All columns together tell the sex of 0.837 of the people. To leave out one
-# column after the other is a chase; it ends with no columns. **A model that does not look at the attribute is not a
-# model that does not know it.**
+# accuracy with it, from 0.855 to 0.839. From all other columns together, the sex of 0.837 of the people is guessed
+# right. To leave out one column after the other is a chase; it ends with no columns. **A model that does not look at
+# the attribute is not a model that does not know it.**
 
 # %% tags=["claim"]
 claim("right in 0.852 of the cases", lender_proxies["postcode"])
-claim("who always says A is right in 0.597", 1 - in_b(test).mean())
+claim("to say A always is right in 0.597", 1 - in_b(test).mean())
 claim("tell next to nothing", bool((lender_proxies.drop("postcode") < 0.61).all()))
 claim("from 0.403 to 0.267 and to 0.142", *table.gap)
 claim("0.834, 0.816 and 0.793", *table["accuracy on labels"])
@@ -661,7 +661,7 @@ claim("from 0.855 to 0.839", *adult_table.accuracy[2:])
 claim(
     "as if nothing had happened", bool(abs(adult_table.gap[:3].diff()[1:]).max() < 2e-3)
 )
-claim("tell the sex of 0.837 of the people", told)
+claim("of 0.837 of the people is guessed right", told)
 
 # %% [markdown]
 # ## Formal and substantial fairness
@@ -885,7 +885,7 @@ plot.show(
 
 # %% [markdown]
 # The curve is often shown as *the price of fairness*: 0.07 of accuracy for parity. Where to stop is a decision about
-# values, not a result; the curve only says what is to be had. But before you accept the price, ask in which coin it is
+# values, not a result; the curve only shows what is possible. But before you accept the price, ask in what it is
 # counted. "Accuracy" is agreement with `label`.
 
 # %% tags=["claim"]
@@ -1067,7 +1067,7 @@ progress()
 #     - wrong: deleting the protected attribute
 #       why: The proxy is still there. On Adult nothing changed at all.
 #     - right: reweighing the training cases
-#       why: In the weighted data the label no longer goes with the group, so the proxy predicts less of it.
+#       why: In the weighted data the label no longer goes with the group, so the proxy says less about the label.
 #     - right: a threshold for each group
 #       why: It acts on the decision, whatever way the group came into the score.
 #     - wrong: more data of the same kind
