@@ -513,9 +513,9 @@ claim("narrower than ever", bool(variety(moved[0][last]).mean() < free[1] - 0.1)
 # simulation with many users finds that training on one's own recommendations makes people more alike without making
 # them better off {cite:p}`chaney2018how`. *On the other*: people who took the suggestions of a film site narrowed less
 # than those who did not {cite:p}`nguyen2014exploring`, and among ten million users of a social network the users' own
-# choice of what to open reduced contact with other views more than the ranking did {cite:p}`bakshy2015exposure` (the
-# study was made inside that network). Who wants to know what *this* system does must measure it, and needs the
-# operator's data for it.
+# choice of what to open reduced contact with other views more, on average, than the ranking did
+# {cite:p}`bakshy2015exposure` (the study was made inside that network). Who wants to know what *this* system does must
+# measure it, and needs the operator's data for it.
 #
 # A limit has a price that can be drawn. Each mark is one world with another limit.
 
@@ -725,7 +725,7 @@ claim("nobody follows anything", bool(overturned(truth, aid, before, before) == 
 # |---|---|---|---|
 # | prohibited | Article 5 | inferring emotions at work or in education, but for medical or safety reasons (1)(f); predicting crimes of a person from profiling or traits alone (1)(d) | may not be sold or used |
 # | high risk | Article 6 with Annex I (products) and Annex III (uses) | see below | Articles 8 to 27: data, documents, logs, oversight, accuracy; for some a FRIA |
-# | transparency | Article 50 | chat programs, made pictures and voices | people must be told |
+# | transparency | Article 50 | chat programs, generated pictures and voices | people must be told |
 # | none of these | – | spam filters, most recommenders | voluntary codes (Article 95) |
 # ```
 #
@@ -742,7 +742,7 @@ claim("nobody follows anything", bool(overturned(truth, aid, before, before) == 
 # | 5(b) | creditworthiness of natural persons, *except* finding financial fraud |
 # | 5(c) | risk and price of life and health insurance for natural persons |
 # | 5(d) | emergency calls, dispatching, triage of emergency patients |
-# | 6(d) | for police authorities: the risk of offending again, *not solely* from profiling |
+# | 6(d) | for police authorities: the risk of offending, or offending again, *not solely* from profiling |
 # ```
 #
 # Recommenders are named in another law: very large platforms must offer a list that is not based on profiling
@@ -769,7 +769,7 @@ claim("nobody follows anything", bool(overturned(truth, aid, before, before) == 
 # - **B** A public hospital orders the patients of its emergency department by urgency.
 # - **C** A private furniture factory ranks the people who apply for its jobs.
 # - **D** A chain of shops reads the emotions of its sales staff from their faces, to set their bonus.
-# - **E** A city's own water works let a network control the pressure, as a safety component.
+# - **E** A city's own water works let a neural network control the water pressure, as a safety component.
 # - **F** A bank's system looks for fraud in loan applications, and for nothing else.
 # - **G** A shop's chat program answers customers in full sentences, as a person would.
 # - **H** A film service orders the films on your start page.
@@ -783,7 +783,7 @@ claim("nobody follows anything", bool(overturned(truth, aid, before, before) == 
 # 4. Annex III names it; no FRIA, because of who the deployer is.
 # 5. Annex III names it; no FRIA, because of the area.
 # 6. Only Article 50 names it: people must be told.
-# 7. A point of Annex III comes near, but excepts this use in its own words.
+# 7. Nothing prohibits it; a point of Annex III comes near, but excepts this use in its own words.
 # 8. Neither Article 5 nor Annex III nor Article 50 comes near.
 
 # %%
@@ -959,7 +959,8 @@ progress()
 # - Accessible is not intelligible: an open forest asks about a thousand questions for one decision.
 # - Feedback narrows a list, and so does a person's own taste. Entropy alone cannot tell which; look for what is missed.
 # - A rise in clicks, or a good mean accuracy, can hide exactly the harm: people moved, wrong suggestions followed.
-# - The AI Act sorts uses by lists. A FRIA is asked of public deployers, and of everybody for credit and some insurance.
+# - The AI Act sorts uses by lists. A FRIA is asked of public bodies and of private ones with a public service, and of
+#   everybody for credit and some insurance.
 # - A FRIA can be checked for what is missing, and its figures can be measured again. It cannot be checked for truth.
 #
 # ## Test yourself
