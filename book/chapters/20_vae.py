@@ -270,9 +270,13 @@ plot.show(
 # $D_\text{KL}(q \,\Vert\, p(z \mid x = 1))$. Check yourself by the identity.
 
 # %%
-### BEGIN SOLUTION: three numbers
+### BEGIN SOLUTION: a number
 log_evidence = -0.693  # log(0.5 * 0.2 + 0.5 * 0.8)
+### END SOLUTION
+### BEGIN SOLUTION: a number
 elbo_by_hand = -0.916  # 0.5 * log(0.1 / 0.5) + 0.5 * log(0.4 / 0.5)
+### END SOLUTION
+### BEGIN SOLUTION: a number
 gap = 0.223  # 0.5 * log(0.5 / 0.2) + 0.5 * log(0.5 / 0.8)
 ### END SOLUTION
 

@@ -622,12 +622,14 @@ print(f"width of the upper bump: his {upper['his']:.3f}, ours {upper['ours']:.3f
 # Set `diagnosis`, and write `ddpm(x, levels, draws, points)` without the bug. Change as little as possible.
 
 # %%
-### BEGIN SOLUTION: the letter, and the friend's function with its last step put right
+### BEGIN SOLUTION: one of the letters A to E
 diagnosis = "C"
+### END SOLUTION
 
 
 def ddpm(x, levels, draws, points):
     """DDPM along the levels of alpha-bar, the last one 1; a row of `draws` a step."""
+    ### BEGIN SOLUTION: the friend's function, with its last step put right
     for here, there, draw in zip(levels[:-1], levels[1:], draws, strict=True):
         beta_here = 1 - here / there
         x0 = best_x0(x, here, points)
@@ -635,9 +637,8 @@ def ddpm(x, levels, draws, points):
         mean = mean + np.sqrt(1 - beta_here) * (1 - there) / (1 - here) * x
         x = mean + np.sqrt(beta_here) * draw * (there < 1)
     return x
+    ### END SOLUTION
 
-
-### END SOLUTION
 
 # %%
 check("22.5")
@@ -1119,9 +1120,13 @@ claim("has fallen", bool(by_scale["recall"][6] < by_scale["recall"][1.5]))
 # - `pushed`: for one pixel the net answers 0.4 with the label, and 0.1 without. What does guidance of scale 3 make of it?
 
 # %%
-### BEGIN SOLUTION: three numbers
+### BEGIN SOLUTION: a number
 landing = 0.25 * -1 + 0.75 * 3  # the velocity is noise - mean of the data
+### END SOLUTION
+### BEGIN SOLUTION: a number
 passes = 50 * 30 * 2  # with the label and without it
+### END SOLUTION
+### BEGIN SOLUTION: a number
 pushed = 0.1 + 3 * (0.4 - 0.1)
 ### END SOLUTION
 
