@@ -165,16 +165,16 @@ def test_an_interrupt_keeps_what_is_done_and_leaves_no_process(book, tmp_path):
     mark = f"NNLAB_TEST={uuid.uuid4()}"  # inherited, so that the processes of this test can be told from others
     environment = os.environ | dict([mark.split("=")])
     worker = subprocess.Popen([sys.executable, "-c", script], env=environment, stderr=subprocess.DEVNULL)
-    wait_while(lambda: not (tmp_path / "executed" / "01_a.json").exists(), seconds=60)
+    wait_while(lambda: not (tmp_path / "executed" / "01_a.json").exists(), seconds=180)
     assert processes(mark)
     worker.send_signal(signal.SIGINT)
-    assert worker.wait(timeout=30) != 0
+    assert worker.wait(timeout=120) != 0
     first, second = source.chapters(tmp_path)
     assert execute.is_fresh(first, tmp_path) and execute.last_run(second, tmp_path) is None
     assert not wait_while(lambda: processes(mark)), "a worker or its kernel goes on"
 
 
-def wait_while(condition, seconds=10):
+def wait_while(condition, seconds=60):
     deadline = time.monotonic() + seconds
     while (found := condition()) and time.monotonic() < deadline:
         time.sleep(0.1)
