@@ -222,10 +222,9 @@ claim("this share is reached at $t = 945$ only", bool(940 < late < 950))
 # x_0)^2}{1 - \bar\alpha_{t-1}} \right] .
 # $$
 #
-# A Gaussian with mean $\mu$ and variance $s^2$ has the exponent $-\frac12 \left[ x_{t-1}^2 / s^2 - 2 x_{t-1}\, \mu /
-# s^2
-# + \dots \right]$. So collect what stands at $x_{t-1}^2$: this is $1 / s^2$. And what stands at $-2 x_{t-1}$: this is
-# $\mu / s^2$.
+# A Gaussian with mean $\mu$ and variance $s^2$ has the exponent
+# $-\frac12 \left[ x_{t-1}^2 / s^2 - 2 x_{t-1}\, \mu / s^2 + \dots \right]$. So collect what stands at $x_{t-1}^2$: this
+# is $1 / s^2$. And what stands at $-2 x_{t-1}$: this is $\mu / s^2$.
 #
 # $$
 # \frac{1}{s_t^2} = \frac{\alpha_t}{\beta_t} + \frac{1}{1 - \bar\alpha_{t-1}} = \frac{\alpha_t - \bar\alpha_t +
